@@ -1,0 +1,132 @@
+"""What travels between the rooms: plates, hints, keyed frames. Validated once, at construction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy.typing as npt
+
+from corridorkey_core.errors import ReadError
+
+Pixels = npt.NDArray[Any]
+NATIVE_TYPES = ("uint8", "uint16", "float16", "float32")
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of pixels: origin (x right, y down, may be negative) and size."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One metadata entry; `kind` is OpenImageIO's name of its type, such as `rational` or `int`."""
+
+    name: str
+    kind: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a picture file says besides its pixels, and what every output of it says again.
+
+    `data` is where the pixels lie, `display` what is meant to be seen. `attributes` leaves out
+    what belongs to the file and not to the picture (compression, tiling, line order, channels).
+    """
+
+    data: Window
+    display: Window
+    pixel_aspect: float = 1.0
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plate:
+    """One plate: `pixels` [H, W, 3] in the file's own type and encoding (integers are full range).
+
+    `number` is the frame's number, `path` the file, `space` the resolved name of its colour space.
+    """
+
+    number: int
+    path: str
+    pixels: Pixels
+    header: Header
+    space: str
+
+    def __post_init__(self) -> None:
+        _check(self.pixels, self.path, self.number, channels=3)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One alpha hint: `pixels` [H, W] in the file's own type; `channel` says which one it was."""
+
+    number: int
+    path: str
+    pixels: Pixels
+    channel: str
+
+    def __post_init__(self) -> None:
+        _check(self.pixels, self.path, self.number, channels=0)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is keyed together: a plate and its hint, or none where one is to be made."""
+
+    plate: Plate
+    hint: Hint | None = None
+
+    @property
+    def number(self) -> int:
+        """The frame's number."""
+        return self.plate.number
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of pixels this frame holds."""
+        return self.plate.pixels.nbytes + (self.hint.pixels.nbytes if self.hint else 0)
+
+
+@dataclass(frozen=True)
+class KeyedFrame:
+    """A finished frame in host memory, ready to be encoded.
+
+    `passes` maps a pass to [H, W, C] in the type the file will hold: matte C=1 linear alpha; fg
+    C=3 straight, in `space`; processed C=4, fg times matte and the matte; comp C=3 uint8 sRGB.
+    """
+
+    number: int
+    header: Header
+    space: str
+    passes: Mapping[str, Pixels] = field(default_factory=dict)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of pixels this frame holds."""
+        return sum(pixels.nbytes for pixels in self.passes.values())
+
+
+def _check(pixels: Pixels, path: str, number: int, *, channels: int) -> None:
+    wanted = 3 if channels else 2
+    shape_is_right = pixels.ndim == wanted and (not channels or pixels.shape[2] == channels)
+    if not shape_is_right or 0 in pixels.shape:
+        raise ReadError(
+            f"Pixels of shape {pixels.shape}; expected height, width"
+            f"{f' and {channels} channels' if channels else ''}.",
+            frame=number,
+            path=path,
+        )
+    if pixels.dtype.name not in NATIVE_TYPES:
+        raise ReadError(
+            f"Pixels of type {pixels.dtype.name}; expected one of {', '.join(NATIVE_TYPES)}.",
+            frame=number,
+            path=path,
+        )

@@ -1,0 +1,95 @@
+"""What a run tells its caller while it runs, and how the caller stops it.
+
+Standard library only, Python 3.9: hosts import this module.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Union
+
+from corridorkey_core.errors import Cancelled
+
+STAGES = ("read", "key", "write")
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run begins: `total` frames asked for, `skipped` of them already finished and current."""
+
+    total: int
+    skipped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class FrameFinished:
+    """Every pass of a frame is whole on disk; `seconds` is the device's time on it."""
+
+    frame: int
+    paths: tuple[str, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class FrameFailed:
+    """A frame will not be on disk; `stage` is read, key or write."""
+
+    frame: int
+    stage: str
+    reason: str
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands: frames, rate over the last seconds, time left, and what it waits for.
+
+    `rate` is in frames per second and `seconds_left` in seconds; both are None until measured.
+    `bottleneck` is one of read, key, write, or None.
+    """
+
+    done: int
+    total: int
+    failed: int = 0
+    rate: float | None = None
+    seconds_left: float | None = None
+    bottleneck: str | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a person should know once: a fallback was taken, pixels were repaired."""
+
+    message: str
+    frame: int | None = None
+
+
+Event = Union[RunStarted, FrameFinished, FrameFailed, Progress, Notice]
+OnEvent = Callable[[Event], None]
+
+
+def ignore_events(_event: Event) -> None:
+    """Listen to nothing."""
+
+
+class CancelToken:
+    """A switch that is thrown once, from any thread or signal handler, and never reset."""
+
+    def __init__(self) -> None:
+        self._thrown = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the run to stop before its next frame."""
+        self._thrown.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._thrown.is_set()
+
+    def check(self) -> None:
+        """Raise `Cancelled` if `cancel` was called."""
+        if self._thrown.is_set():
+            raise Cancelled("The run was cancelled.")

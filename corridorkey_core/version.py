@@ -1,0 +1,3 @@
+"""The version of the engine, written into every output and manifest."""
+
+VERSION = "0.1.0"
