@@ -33,10 +33,10 @@ class Parameter:
     label: str
     help: str
     section: str
-    minimum: Optional[float] = None
-    maximum: Optional[float] = None
-    soft: Optional[Tuple[float, float]] = None
-    choices: Tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    soft: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
     unit: str = ""
     multiple_of: int = 1
     picture: bool = True
@@ -56,7 +56,7 @@ class Parameter:
             return value
         raise SettingsError(f"{self.name} is {value!r}; expected true or false.")
 
-    def _several(self, value: object) -> Tuple[str, ...]:
+    def _several(self, value: object) -> tuple[str, ...]:
         items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         checked = tuple(self._text(item) for item in items)
         if not checked:
@@ -78,17 +78,17 @@ class Parameter:
     def _number(self, value: object) -> Union[int, float]:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise SettingsError(f"{self.name} is {value!r}; expected a number.")
-        if self.kind is int and value != int(value if value == value else 0):
-            raise SettingsError(f"{self.name} is {value!r}; expected a whole number.")
         low = float("-inf") if self.minimum is None else self.minimum
         high = float("inf") if self.maximum is None else self.maximum
         if not low <= value <= high:
             raise SettingsError(f"{self.name} is {value!r}; expected {low:g} to {high:g}.")
+        if self.kind is int and value != int(value):
+            raise SettingsError(f"{self.name} is {value!r}; expected a whole number.")
         if self.kind is int and int(value) % self.multiple_of:
             raise SettingsError(
                 f"{self.name} is {value!r}; expected a multiple of {self.multiple_of}."
             )
-        return self.kind(value)  # type: ignore[no-any-return]
+        return int(value) if self.kind is int else float(value)
 
     def _listed(self) -> str:
         return ", ".join(self.choices)
@@ -99,7 +99,11 @@ def parameter(default: Value, label: str, help: str, section: str, **facts: Any)
     kind = type(default)
     return dataclasses.field(
         default=default,
-        metadata={"facts": dict(facts, kind=kind, label=label, help=help, section=section)},
+        metadata={
+            "facts": dict(
+                facts, kind=kind, default=default, label=label, help=help, section=section
+            )
+        },
     )
 
 
@@ -138,7 +142,7 @@ class Declared:
     def parameters(cls) -> tuple[Parameter, ...]:
         """Every parameter, in the order of its declaration."""
         return tuple(
-            Parameter(name=field.name, default=field.default, **field.metadata["facts"])
+            Parameter(name=field.name, **field.metadata["facts"])
             for field in dataclasses.fields(cls)
         )
 
