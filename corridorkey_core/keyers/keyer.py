@@ -42,5 +42,12 @@ class Keyer(Protocol):
         remember anything of a frame that could change another. Raises `KeyingError`.
         """
 
+    def economise(self) -> str | None:
+        """Use less device memory from now on, the picture unchanged within its tolerance.
+
+        Called when the device ran out of memory. Returns what was done, in words, or None where
+        nothing is left to try.
+        """
+
     def close(self) -> None:
         """Give back the device's memory; a closed keyer keys no more."""
