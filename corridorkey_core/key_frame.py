@@ -12,6 +12,7 @@ from corridorkey_core.device import free_cached_memory
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.frames import Frame, KeyedFrame, Pixels
 from corridorkey_core.infer import infer
+from corridorkey_core.keyers.chroma import survey
 from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.memory_ladder import climb
 from corridorkey_core.postprocess import passes, postprocess
@@ -26,10 +27,14 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Look:
-    """What is the same for every frame of a shot: settings, screen, and colour in and out."""
+    """What is the same for every frame of a shot: settings, screen, and colour in and out.
+
+    `screen` is None where each frame is to settle its own; `file_type` is the type of the files'
+    pixels, such as half.
+    """
 
     settings: Settings
-    screen: Screen
+    screen: Screen | None
     plate_space: ColourSpace
     output_space: ColourSpace
     file_type: str
@@ -102,8 +107,9 @@ class FrameKeyer:
                 Notice(f"{repaired} NaN or Inf pixels in the plate were replaced.", frame.number)
             )
         hint = fitted_hint(frame.hint, plate.shape[-2:], device) if frame.hint else None
-        prediction = infer(self._keyer_on(device), plate, hint, look.screen)
-        keyed = postprocess(prediction, plate, look.screen, look.settings)
+        screen = look.screen or survey([plate], look.settings.screen)
+        prediction = infer(self._keyer_on(device), plate, hint, screen)
+        keyed = postprocess(prediction, plate, screen, look.settings)
         return passes(keyed, look.output_space.from_linear, look.file_type, look.settings.passes)
 
     def _keyer_on(self, device: torch.device) -> Keyer:

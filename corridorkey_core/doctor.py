@@ -1,0 +1,110 @@
+"""What is installed, which device, which weights, and what to do about a gap."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from corridorkey_core.version import VERSION
+
+REINSTALL = "python3 build.py setup --torch auto"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: what it is, what was found, and the remedy where something is amiss."""
+
+    name: str
+    found: str
+    remedy: str = ""
+
+
+def examine() -> tuple[Finding, ...]:
+    """Look at everything that keying depends on; nothing is changed or fetched."""
+    looks: tuple[Callable[[], Finding], ...] = (
+        _engine,
+        _packages,
+        _torch_build,
+        _device,
+        _ocio,
+        _video,
+    )
+    return tuple(look() for look in looks)
+
+
+def _engine() -> Finding:
+    python = platform.python_version()
+    return Finding("engine", f"Corridor Key {VERSION}, Python {python} at {sys.executable}")
+
+
+def _packages() -> Finding:
+    names = ("torch", "numpy", "OpenImageIO", "PyYAML", "fileseq")
+    return Finding(
+        "packages", ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    )
+
+
+def _torch_build() -> Finding:
+    found = f"torch {torch.__version__}, CUDA {torch.version.cuda or 'not built in'}"
+    if torch.cuda.is_available() or not nvidia_gpus():
+        return Finding("torch build", found)
+    return Finding(
+        "torch build",
+        f"{found}, but this machine has {nvidia_gpus()} that it cannot use",
+        f"install a CUDA build of torch: {REINSTALL}",
+    )
+
+
+def nvidia_gpus() -> str:
+    """Names of the NVIDIA GPUs that the driver's own tool lists, or nothing."""
+    try:
+        said = subprocess.run(  # noqa: S603
+            ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    lines = [line.strip() for line in said.stdout.splitlines() if line.strip()]
+    return "; ".join(lines) if said.returncode == 0 else ""
+
+
+def _device() -> Finding:
+    if torch.cuda.is_available():
+        names = [_cuda_line(index) for index in range(torch.cuda.device_count())]
+        return Finding("device", "; ".join(names))
+    if torch.backends.mps.is_available():
+        return Finding("device", "mps")
+    return Finding("device", f"cpu, {torch.get_num_threads()} threads (no GPU: keys slowly)")
+
+
+def _cuda_line(index: int) -> str:
+    facts = torch.cuda.get_device_properties(index)
+    return f"cuda:{index} {facts.name}, {facts.total_memory >> 20} MiB"
+
+
+def _ocio() -> Finding:
+    path = os.environ.get("OCIO", "")
+    if not path:
+        return Finding("OCIO", "$OCIO is not set; a built-in ACES config is used")
+    if path.startswith("ocio://") or os.path.isfile(path):  # noqa: PTH113
+        return Finding("OCIO", path)
+    return Finding("OCIO", f"$OCIO is {path}, which is no file", "correct or unset $OCIO")
+
+
+def _video() -> Finding:
+    if importlib.util.find_spec("av") is None:
+        return Finding(
+            "movies", 'not readable; optional: pip install "corridorkey[video]" adds them'
+        )
+    return Finding("movies", f"read through PyAV {importlib.metadata.version('av')}")
