@@ -5,8 +5,8 @@ Standard library only, Python 3.9: hosts import this module.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Union
 
@@ -75,21 +75,41 @@ def ignore_events(_event: Event) -> None:
 
 
 class CancelToken:
-    """A switch that is thrown once, from any thread or signal handler, and never reset."""
+    """A switch that is thrown once, from any thread or signal handler, and never reset.
+
+    It takes no lock, since a signal handler may interrupt `cancel` itself and call it again.
+    """
 
     def __init__(self) -> None:
-        self._thrown = threading.Event()
+        self._thrown = False
+        self._wakes: list[Callable[[], None]] = []
 
     def cancel(self) -> None:
-        """Ask the run to stop before its next frame."""
-        self._thrown.set()
+        """Ask the run to stop before its next frame, and wake whoever waits."""
+        self._thrown = True
+        for wake in tuple(self._wakes):
+            wake()
 
     @property
     def cancelled(self) -> bool:
         """Whether `cancel` was called."""
-        return self._thrown.is_set()
+        return self._thrown
 
     def check(self) -> None:
         """Raise `Cancelled` if `cancel` was called."""
-        if self._thrown.is_set():
+        if self._thrown:
             raise Cancelled("The run was cancelled.")
+
+    @contextmanager
+    def waking(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Within the block, call `wake` on every `cancel`, and at once where it was called before.
+
+        `wake` runs on the thread or in the signal handler that cancels: it must take no lock.
+        """
+        self._wakes.append(wake)
+        try:
+            if self._thrown:
+                wake()
+            yield
+        finally:
+            self._wakes.remove(wake)
