@@ -48,7 +48,7 @@ def _cuda(device: torch.device) -> torch.device:
 
 
 def free_cached_memory(device: torch.device) -> None:
-    """Give memory that torch keeps for reuse back to the device; for out-of-memory and new models."""
+    """Give memory that torch keeps for reuse back to the device: it ran out, or models change."""
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif device.type == "mps":

@@ -66,8 +66,8 @@ def _torch_build() -> Finding:
 def nvidia_gpus() -> str:
     """Names of the NVIDIA GPUs that the driver's own tool lists, or nothing."""
     try:
-        said = subprocess.run(  # noqa: S603
-            ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"],  # noqa: S607
+        said = subprocess.run(
+            ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"],
             capture_output=True,
             text=True,
             timeout=20,

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import torch
 
-from corridorkey_core.colour import ColourSpace
 from corridorkey_core.device import free_cached_memory
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.frames import Frame, KeyedFrame, Pixels
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.chroma import survey
 from corridorkey_core.keyers.keyer import Keyer
+from corridorkey_core.look import Look
 from corridorkey_core.memory_ladder import climb
 from corridorkey_core.postprocess import passes, postprocess
 from corridorkey_core.preprocess import fitted_hint, linear_plate
 from corridorkey_core.progress import Notice, OnEvent
-from corridorkey_core.screen import Screen
-from corridorkey_core.settings import Settings
 
 LoadKeyer = Callable[[torch.device], Keyer]
 CPU = torch.device("cpu")
-
-
-@dataclass(frozen=True)
-class Look:
-    """What is the same for every frame of a shot: settings, screen, and colour in and out.
-
-    `screen` is None where each frame is to settle its own; `file_type` is the type of the files'
-    pixels, such as half.
-    """
-
-    settings: Settings
-    screen: Screen | None
-    plate_space: ColourSpace
-    output_space: ColourSpace
-    file_type: str
 
 
 class FrameKeyer:
@@ -89,8 +71,9 @@ class FrameKeyer:
         )
         while words := self.keyer.economise():
             free_cached_memory(self._device)
-            yield f"{self._device} ran out of memory; {words}.", lambda: self._key(
-                frame, self._device
+            yield (
+                f"{self._device} ran out of memory; {words}.",
+                lambda: self._key(frame, self._device),
             )
         if self._device != CPU:
             free_cached_memory(self._device)

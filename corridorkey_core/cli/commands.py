@@ -90,9 +90,7 @@ def _key(options: argparse.Namespace) -> int:
     from corridorkey_core.cli.key import key_jobs
 
     settings = Settings.from_mapping(named_parameters(options))
-    job = Job(
-        options.plate, options.output, options.hint, options.frames, options.name, settings
-    )
+    job = Job(options.plate, options.output, options.hint, options.frames, options.name, settings)
     return key_jobs((job,), options)
 
 

@@ -20,7 +20,8 @@ from pathlib import Path
 import bpy
 from mathutils import Vector
 
-FIRST, LAST = 1001, 1016
+FIRST, LAST = 1001, 1012
+MOVE = 15  # frames that the whole move takes; the shot is cut before its end
 WIDTH, HEIGHT, FPS = 1280, 720, 24
 SCREEN_GREEN = (0.10, 0.62, 0.16)
 
@@ -257,8 +258,8 @@ def keyed(owner, path, values):
 
 
 def animate(turn, pivot):
-    count = LAST - FIRST + 3
-    phase = [(index - 1) / (LAST - FIRST) for index in range(count)]
+    count = MOVE + 3
+    phase = [(index - 1) / MOVE for index in range(count)]
     keyed(
         turn,
         "rotation_euler",
