@@ -1,0 +1,15 @@
+"""Chroma: keys from colour alone, on any device, with no weights.
+
+survey          green or blue, and the screen's mean colour, from a shot's frames
+automatic_hint  a coarse hint where none is given
+clean_plate     the screen behind everything
+alpha           colour difference against it, corrected by the foreground nearby
+unmix           straight foreground out of the mixture
+keyer           the three above, behind the Protocol that every keyer meets
+"""
+
+from corridorkey_core.keyers.chroma.automatic_hint import automatic_hint
+from corridorkey_core.keyers.chroma.keyer import ChromaKeyer
+from corridorkey_core.keyers.chroma.survey import survey
+
+__all__ = ["ChromaKeyer", "automatic_hint", "survey"]

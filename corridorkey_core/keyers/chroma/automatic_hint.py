@@ -1,0 +1,76 @@
+"""A coarse alpha hint made from the plate alone, where none was given.
+
+What is not screen and stands in front of the screen is inside. Islands no larger than a tracking
+marker are left out. So is what lies beyond the screen's edges (rigging, the studio), as long as it
+does not touch the subject in the picture: a floor that the subject stands on cannot be told from
+it, and stays in. A frame without any screen is all inside.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.keyers.chroma.clean_plate import clean_plate
+from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.resample import (
+    enlarge,
+    gaussian_blur,
+    maximum_filter,
+    minimum_filter,
+    shrink,
+)
+from corridorkey_core.screen import Screen
+
+_WORKING_EDGE = 512
+_INSIDE = 0.55  # plain alpha from which a pixel is not screen
+_MARKER = 0.012  # of the long edge: half the size of the largest island left out
+_SOFTNESS = 2.0
+
+
+def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
+    """A hint [1, H, W] in 0..1 for `plate` [3, H, W], linear, as if the screen were green.
+
+    `screen.colour`, where known, says what counts as screen. Conservative: it stays inside the
+    subject's edges and leaves fine hair to the keyer.
+    """
+    size = (plate.shape[-2], plate.shape[-1])
+    factor = max(1, -(-max(size) // _WORKING_EDGE))
+    small = shrink(plate, factor)
+    colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
+    behind = clean_plate(small, torch.zeros_like(small[0:1]), colour)
+    share = difference(small) / difference(behind).clamp_min(1e-3)
+    subject = _subject(share < 1.0 - _INSIDE, max(small.shape))
+    inside = gaussian_blur(minimum_filter(subject, 1), _SOFTNESS)
+    return enlarge(inside, factor, size).clamp(0.0, 1.0)
+
+
+def grown_within(seed: Tensor, mask: Tensor, steps: int) -> Tensor:
+    """`seed` spread through connected `mask`, at most `steps` pixels far; float [1, H, W] in 0..1."""
+    for _ in range(steps):
+        seed = torch.minimum(maximum_filter(seed, 1), mask)
+    return seed
+
+
+def _subject(not_screen: Tensor, edge: int) -> Tensor:
+    """What of a mask is large enough, and in front of the screen or joined to what is."""
+    mask = not_screen.float()
+    radius = max(1, round(_MARKER * edge))
+    large = maximum_filter(minimum_filter(mask, radius), radius)
+    before_screen = large * _surrounded(not_screen).float()
+    seed = torch.where(before_screen.amax() > 0.0, before_screen, large)
+    return grown_within(seed, mask, edge // 2)
+
+
+def _surrounded(not_screen: Tensor) -> Tensor:
+    """Whether there is screen both left and right of a pixel, or both above and below."""
+    screen = (~not_screen).to(torch.int32)
+    return _between(screen, -1) | _between(screen, -2)
+
+
+def _between(screen: Tensor, axis: int) -> Tensor:
+    before = screen.cumsum(axis)
+    after = screen.sum(axis, keepdim=True) - before
+    # A few stray pixels are no screen.
+    least = max(2, screen.shape[axis] // 100)
+    return (before >= least) & (after >= least)

@@ -1,0 +1,129 @@
+"""The screen as it would be without the subject, estimated from the pixels that are clearly screen.
+
+A cubic polynomial follows the light over the whole screen, and what it leaves, wrinkles and seams,
+is filled in by push-pull. Pixels near the subject are never trusted: hair absorbed into the clean
+plate costs more than a slightly wrong screen.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.keyers.chroma.difference import difference, key_saturation
+from corridorkey_core.keyers.chroma.statistics import masked_mean, masked_median
+from corridorkey_core.resample import (
+    enlarge,
+    gaussian_blur,
+    maximum_filter,
+    minimum_filter,
+    push_pull,
+    shrink,
+)
+
+# What the clean plate is where a frame shows no screen and none is known of its shot.
+USUAL_SCREEN = (0.08, 0.45, 0.10)
+
+_WORKING_EDGE = 1024  # the long edge a clean plate is made at: screens are smooth
+_FAR = 0.03  # of the long edge: how far from the hint a pixel is sure to be screen
+_SMOOTH = 3.0  # pixels of blur on what the polynomial leaves
+_NEIGHBOURHOOD = 8.0  # pixels: what a screen pixel must agree with
+_DISAGREEMENT = 0.12  # share of the local difference that noise and cloth may make
+_LEAST_SATURATION = 0.12
+_LEAST_DIFFERENCE = 0.003
+_FEW = 2e-3  # of all pixels: too few to measure a screen by
+_DARKEST, _BRIGHTEST = 0.002, 64.0
+
+
+def clean_plate(plate: Tensor, hint: Tensor, colour: Tensor | None) -> Tensor:
+    """The screen behind everything, [3, H, W] linear, from `plate` [3, H, W] and `hint` [1, H, W].
+
+    `colour` [3] is the shot's mean screen where it is known: it says what counts as screen, and is
+    the answer where the frame shows none.
+    """
+    size = (plate.shape[-2], plate.shape[-1])
+    factor = -(-max(size) // _WORKING_EDGE)
+    small = shrink(plate, factor)
+    guide = shrink(maximum_filter(hint, factor // 2), factor)
+    trusted = _trusted(small, guide, colour)
+    fitted = _fitted(small, trusted, colour)
+    weight = gaussian_blur(trusted, _SMOOTH)
+    left = gaussian_blur((small - fitted) * trusted, _SMOOTH) / weight.clamp_min(1e-4)
+    residual = push_pull(left, weight * (weight > 0.02))
+    return enlarge((fitted + residual).clamp(_DARKEST, _BRIGHTEST), factor, size)
+
+
+def looks_like_screen(image: Tensor, colour: Tensor | None, within: Tensor) -> Tensor:
+    """Which pixels could be screen, bool [1, H, W].
+
+    Measured against `colour`, or where that is None against the median of the greenish pixels
+    `within` a mask.
+    """
+    amount, saturation = difference(image), key_saturation(image)
+    greenish = (saturation > _LEAST_SATURATION) & (amount > _LEAST_DIFFERENCE)
+    if colour is None:
+        usual_amount = masked_median(amount, greenish & within)
+        usual_saturation = masked_median(saturation, greenish & within)
+    else:
+        known = colour.view(3, 1, 1)
+        usual_amount, usual_saturation = difference(known), key_saturation(known)
+    return greenish & (saturation > 0.75 * usual_saturation) & (amount > 0.35 * usual_amount)
+
+
+def _trusted(small: Tensor, guide: Tensor, colour: Tensor | None) -> Tensor:
+    """Weights [1, H, W] in 0..1 of pixels that show nothing but screen."""
+    far = maximum_filter(guide, round(_FAR * max(guide.shape))) < 0.02
+    outside = maximum_filter(guide, 1) < 0.2
+    anywhere = torch.ones_like(far)
+    chosen = far & looks_like_screen(small, colour, far)
+    for wider in (outside, anywhere):
+        enough = chosen.float().mean() > _FEW
+        chosen = torch.where(enough, chosen, wider & looks_like_screen(small, colour, wider))
+    return _agreeing(difference(small), chosen.float())
+
+
+def _agreeing(amount: Tensor, chosen: Tensor) -> Tensor:
+    """Take weight from pixels unlike their neighbourhood: stray hair, marker edges, dust."""
+    around = gaussian_blur(chosen, _NEIGHBOURHOOD)
+    local = gaussian_blur(amount * chosen, _NEIGHBOURHOOD) / around.clamp_min(1e-4)
+    off = (amount / local.clamp_min(_LEAST_DIFFERENCE) - 1.0) / _DISAGREEMENT
+    return minimum_filter(chosen, 1) * torch.exp(-off * off) + 1e-4 * chosen
+
+
+def _fitted(small: Tensor, trusted: Tensor, colour: Tensor | None) -> Tensor:
+    """The polynomial through the trusted pixels, [3, H, W]; a constant where there are too few."""
+    usual = torch.tensor(USUAL_SCREEN, device=small.device) if colour is None else colour
+    mean = masked_mean(small, trusted)
+    enough = trusted.mean() > 1e-5
+    level = torch.where(enough, mean, usual.view(3, 1, 1))
+    curve = _polynomial(small / level, trusted).clamp(0.4, 1.8)
+    return level * torch.where(trusted.mean() > _FEW, curve, torch.ones_like(curve))
+
+
+def _polynomial(values: Tensor, weights: Tensor) -> Tensor:
+    """Weighted ridge fit of a cubic in x and y to `values` [3, H, W], drawn at every pixel."""
+    basis = _basis(values.shape[-2], values.shape[-1], values.device)
+    terms = basis.flatten(1)
+    weighted = terms * weights.flatten(1)
+    normal = weighted @ terms.T
+    moments = weighted @ (values - 1.0).flatten(1).T
+    # Ten unknowns: solved on the CPU in double precision, which not every device has.
+    system = normal.cpu().double()
+    ridge = torch.eye(len(terms), dtype=torch.float64) * (1e-3 * system[0, 0] + 1e-6)
+    solved = torch.linalg.solve(system + ridge, moments.cpu().double())
+    drawn = solved.to(values.dtype).to(values.device).T @ terms
+    return 1.0 + drawn.view_as(values)
+
+
+def _basis(height: int, width: int, device: torch.device) -> Tensor:
+    """Products of Legendre polynomials up to the third degree together, [10, H, W]."""
+    down, across = _legendre(height, device), _legendre(width, device)
+    products = [
+        down[i][:, None] * across[j][None] for i in range(len(down)) for j in range(len(across) - i)
+    ]
+    return torch.stack(products)
+
+
+def _legendre(count: int, device: torch.device) -> list[Tensor]:
+    x = torch.linspace(-1.0, 1.0, count, device=device)
+    return [torch.ones_like(x), x, 1.5 * x * x - 0.5, (2.5 * x * x - 1.5) * x]

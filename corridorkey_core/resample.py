@@ -1,0 +1,136 @@
+"""Filling and shrinking pictures: pyramids, push-pull, running extremes, blur.
+
+Pure functions on float32 tensors [C, H, W], built from slices, averages and bilinear resizing only:
+no convolution, which on CUDA devices would be rounded to TF32, and nothing in double precision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+_SMALLEST_LEVEL = 2  # edge at which a pyramid ends; what is left is averaged
+_NO_WEIGHT = 1e-8
+
+
+def halve(image: Tensor) -> Tensor:
+    """Average 2 × 2 pixels; an odd edge is completed with zeros, as unseen pixels of no weight."""
+    return F.avg_pool2d(_even(image), 2)
+
+
+def shrink(image: Tensor, factor: int) -> Tensor:
+    """Average `factor` × `factor` pixels; incomplete blocks at the far edges repeat the edge."""
+    if factor == 1:
+        return image
+    return F.avg_pool2d(_whole_blocks(image, factor), factor)
+
+
+def enlarge(image: Tensor, factor: int, size: tuple[int, int]) -> Tensor:
+    """Undo `shrink`: bilinear, aligned with its blocks, cut to `size` (height, width)."""
+    if factor == 1:
+        return image
+    grown = F.interpolate(
+        image[None], scale_factor=float(factor), mode="bilinear", align_corners=False
+    )[0]
+    return grown[:, : size[0], : size[1]]
+
+
+def push_pull(values: Tensor, weights: Tensor) -> Tensor:
+    """Fill a picture from its weighted pixels, smoothly and over any distance.
+
+    `values` [C, H, W]; `weights` [1, H, W] in 0..1, where 1 is kept and 0 is filled from what lies
+    nearest in a pyramid of weighted averages. All zero weights give zeros.
+    Gortler et al., The Lumigraph, 1996.
+    """
+    levels = [(values * weights, weights)]
+    while min(levels[-1][1].shape[-2:]) > _SMALLEST_LEVEL:
+        weighted, weight = levels[-1]
+        levels.append((halve(weighted), halve(weight)))
+    weighted, weight = levels.pop()
+    total = weight.sum(dim=(1, 2), keepdim=True).clamp_min(_NO_WEIGHT)
+    filled = (weighted.sum(dim=(1, 2), keepdim=True) / total).expand_as(weighted)
+    for weighted, weight in reversed(levels):
+        filled = _pull(filled, weighted, weight)
+    return filled
+
+
+def _pull(coarse: Tensor, weighted: Tensor, weight: Tensor) -> Tensor:
+    height, width = weight.shape[-2:]
+    grown = F.interpolate(coarse[None], scale_factor=2.0, mode="bilinear", align_corners=False)[0]
+    grown = grown[:, :height, :width]
+    own = weighted / weight.clamp_min(_NO_WEIGHT)
+    # A block of four pixels is trusted fully once one of them is.
+    return torch.lerp(grown, own, (4.0 * weight).clamp(max=1.0))
+
+
+def maximum_filter(image: Tensor, radius: int) -> Tensor:
+    """The largest value within a square of edge 2 × radius + 1; outside the picture is ignored."""
+    return _extreme(_extreme(image, radius, -1, torch.maximum), radius, -2, torch.maximum)
+
+
+def minimum_filter(image: Tensor, radius: int) -> Tensor:
+    """The smallest value within a square of edge 2 × radius + 1; outside is ignored."""
+    return _extreme(_extreme(image, radius, -1, torch.minimum), radius, -2, torch.minimum)
+
+
+def _extreme(
+    image: Tensor, radius: int, axis: int, pick: Callable[[Tensor, Tensor], Tensor]
+) -> Tensor:
+    """A running extreme along one axis, in steps that double: log2(radius) passes."""
+    size = image.shape[axis]
+    radius = min(radius, size - 1)
+    if radius <= 0:
+        return image
+    running = _pad_axis(image, radius, axis)
+    reach, window = 1, 2 * radius + 1
+    while reach < window:
+        step = min(reach, window - reach)
+        length = running.shape[axis] - step
+        running = pick(running.narrow(axis, 0, length), running.narrow(axis, step, length))
+        reach += step
+    return running
+
+
+def gaussian_blur(image: Tensor, sigma: float) -> Tensor:
+    """Blur by a Gaussian of standard deviation `sigma` in pixels, edges repeated."""
+    if sigma <= 0.0:
+        return image
+    radius = max(1, math.ceil(2.5 * sigma))
+    taps = [math.exp(-0.5 * (offset / sigma) ** 2) for offset in range(radius + 1)]
+    total = taps[0] + 2.0 * sum(taps[1:])
+    taps = [tap / total for tap in taps]
+    return _weigh(_weigh(image, taps, -1), taps, -2)
+
+
+def _weigh(image: Tensor, taps: list[float], axis: int) -> Tensor:
+    radius, size = len(taps) - 1, image.shape[axis]
+    padded = _pad_axis(image, radius, axis)
+    blurred = padded.narrow(axis, radius, size) * taps[0]
+    for offset in range(1, radius + 1):
+        blurred.add_(padded.narrow(axis, radius - offset, size), alpha=taps[offset])
+        blurred.add_(padded.narrow(axis, radius + offset, size), alpha=taps[offset])
+    return blurred
+
+
+def _pad_axis(image: Tensor, amount: int, axis: int) -> Tensor:
+    sides = (amount, amount, 0, 0) if axis == -1 else (0, 0, amount, amount)
+    return F.pad(image[None], sides, mode="replicate")[0]
+
+
+def _even(image: Tensor) -> Tensor:
+    height, width = image.shape[-2:]
+    if height % 2 == 0 and width % 2 == 0:
+        return image
+    return F.pad(image, (0, width % 2, 0, height % 2))
+
+
+def _whole_blocks(image: Tensor, factor: int) -> Tensor:
+    height, width = image.shape[-2:]
+    right, below = -width % factor, -height % factor
+    if right == below == 0:
+        return image
+    return F.pad(image[None], (0, right, 0, below), mode="replicate")[0]
