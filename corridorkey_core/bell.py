@@ -21,5 +21,9 @@ class Bell:
             self._rings.put(None)
 
     def wait(self) -> None:
-        """Return once the bell was rung; there may be nothing new, so look again in a loop."""
+        """Return once the bell was rung; there may be nothing new, so look again in a loop.
+
+        A signal handler that rings while the main thread is about to wait may be run only when
+        another ring ends the wait: Python has no way to close that gap.
+        """
         self._rings.get()

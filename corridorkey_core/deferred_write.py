@@ -52,8 +52,10 @@ class FrameWrite:
             return not self._begun
 
     def paths(self) -> tuple[Path, ...]:
-        """The files of a settled frame; raises what the first one to fail raised."""
-        results = [file.result() for file in self._files]
+        """The files of a settled frame, once; raises what the first one that failed raised."""
+        # Errors hold, through their tracebacks, this frame and its pixels: let go of them.
+        files, self._files = self._files, []
+        results = [file.result() for file in files]
         return tuple(path for path in results if path is not None)
 
     def _write(self, part: Part) -> Path | None:
