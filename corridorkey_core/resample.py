@@ -106,6 +106,13 @@ def gaussian_blur(image: Tensor, sigma: float) -> Tensor:
     return _weigh(_weigh(image, taps, -1), taps, -2)
 
 
+def wide_blur(image: Tensor, sigma: float) -> Tensor:
+    """Blur by about a Gaussian of `sigma` pixels, at a size where that takes few steps."""
+    factor = max(1, int(sigma / 3.0))
+    small = gaussian_blur(shrink(image, factor), sigma / factor)
+    return enlarge(small, factor, (image.shape[-2], image.shape[-1]))
+
+
 def _weigh(image: Tensor, taps: list[float], axis: int) -> Tensor:
     radius, size = len(taps) - 1, image.shape[axis]
     padded = _pad_axis(image, radius, axis)

@@ -1,59 +1,98 @@
-"""Alpha from the colour difference, corrected by what the foreground nearby looks like."""
+"""Alpha, from the colour difference and from what the foreground nearby looks like."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.chroma.difference import difference, limited
-from corridorkey_core.resample import maximum_filter, minimum_filter, push_pull
+from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.keyers.chroma.guide import Guide, likely_solid, solidified, surely_solid
+from corridorkey_core.keyers.chroma.mixture import expected_alpha
+from corridorkey_core.keyers.chroma.statistics import masked_median
+from corridorkey_core.resample import gaussian_blur, maximum_filter, minimum_filter, push_pull
 
-_LEAST = 1e-3
-_FLOOR = 0.015
-_LINE = 0.15
-_NEAR = 0.01  # of the long edge
+LEAST_DIFFERENCE = 1e-3
+STRIP = 1 << 20  # pixels worked on at once, which bounds the memory taken
+
+_ROUNDS = 2
+_OPAQUE = 0.97
+_FLOOR, _CEILING = 0.02, 0.985  # of expected alphas: a mean never reaches 0 or 1 by itself
+_LEAST_NOISE, _MOST_NOISE = 0.002, 0.02
+_BARE = 0.1  # plain alpha up to which a pixel counts as bare screen, wherever it lies
+_STRAY = 0.03  # smoothed alpha that is no more than noise and the screen's cloth
+_PINHOLE = 0.1  # smoothed lack of alpha that is no more than noise and shading
 
 
 def plain_alpha(plate: Tensor, screen: Tensor) -> Tensor:
     """One minus the screen's share by the colour difference alone, [1, H, W] (Vlahos, 1964)."""
-    share = difference(plate).clamp_min(0.0) / difference(screen).clamp_min(_LEAST)
+    share = difference(plate).clamp_min(0.0) / difference(screen).clamp_min(LEAST_DIFFERENCE)
     return (1.0 - share).clamp(0.0, 1.0)
 
 
-def corrected_alpha(
-    plate: Tensor, screen: Tensor, solid: Tensor, allowed: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Alpha [1, H, W] and the foreground prior [3, H, W]."""
+def foreground_prior(plate: Tensor, screen: Tensor, inside: Guide, noise: Tensor) -> Tensor:
+    """What the foreground of mixed pixels should look like, [3, H, W] linear.
+
+    Filled in from the solid pixels nearby. Which those are is found in rounds, since by colour
+    difference alone half-covered red hair is solid.
+    """
     plain = plain_alpha(plate, screen)
-    alpha = torch.maximum(plain, solid) * allowed
-    own = limited(plate)
-    for _ in range(2):
-        opaque = (minimum_filter(alpha, 1) > 0.97).float()
-        prior = push_pull(own, opaque + 1e-4 * (alpha - 0.5).clamp(0, 1))
-        near = nearness(opaque)
-        alpha = _mixed(plate, screen, prior, plain, near, opaque)
-        alpha = torch.maximum(((alpha - _FLOOR) / (1 - 2 * _FLOOR)).clamp(0, 1), solid) * allowed
-    return alpha, prior
+    likely = likely_solid(plain, inside)
+    alpha = solidified(plain, plain, inside) * inside.allowed
+    for _ in range(_ROUNDS):
+        prior = _filled(plate, alpha, likely)
+        alpha = corrected_alpha(plate, screen, prior, plain, inside, noise)
+    return _filled(plate, alpha, likely)
 
 
-def nearness(opaque: Tensor) -> Tensor:
-    """1 beside opaque pixels, falling to 0 in steps with the distance."""
-    reach = max(1, round(_NEAR * max(opaque.shape)))
-    return sum(maximum_filter(opaque, reach * k) for k in (1, 2, 4)) / 3
+def corrected_alpha(
+    plate: Tensor, screen: Tensor, prior: Tensor, plain: Tensor, inside: Guide, noise: Tensor
+) -> Tensor:
+    """Alpha [1, H, W] of `plate` before `screen`, expecting a foreground like `prior`.
+
+    `plain` is `plain_alpha` of the same; `noise` [1, 1] the relative variance of a screen's pixel.
+    """
+    alpha = plain.clone()
+    height, width = plate.shape[-2:]
+    rows = max(1, STRIP // width)
+    doubtful = (inside.allowed > 0.0) & ~surely_solid(plain, inside)
+    for top in range(0, height, rows):
+        strip = slice(top, top + rows)
+        chosen = doubtful[0, strip]
+        behind = screen[:, strip][:, chosen]
+        level = behind.amax(dim=0, keepdim=True)
+        seen, expected = plate[:, strip][:, chosen] / level, prior[:, strip][:, chosen] / level
+        mean = expected_alpha(seen, behind / level, expected, noise)
+        alpha[0, strip][chosen] = ((mean[0] - _FLOOR) / (_CEILING - _FLOOR)).clamp(0.0, 1.0)
+    return solidified(alpha, plain, inside) * inside.allowed
 
 
-def _mixed(plate, screen, prior, plain, near, opaque):
-    key_screen = difference(screen).clamp_min(_LEAST)
-    key_prior = torch.minimum(difference(prior), 0.5 * key_screen)
-    key = difference(plate)
-    by_key = ((key_screen - key) / (key_screen - key_prior)).clamp(0, 1)
-    line, offset = prior - screen, plate - screen
-    kd, ko = difference(prior) - difference(screen), key - difference(screen)
-    length = (line * line).sum(0, keepdim=True)
-    by_line = (
-        ((offset * line).sum(0, keepdim=True) + ko * kd) / (length + kd * kd).clamp_min(1e-5)
-    ).clamp(0, 1)
-    off = (offset - by_line * line).norm(dim=0, keepdim=True) / length.sqrt().clamp_min(0.05)
-    trust = torch.exp(-((off / _LINE) ** 2)) * near * (length.sqrt() / 0.1).clamp(0, 1)
-    alpha = torch.lerp(plain, 0.5 * (by_key + by_line), trust)
-    return torch.where((opaque > 0) & (plain > 0.999), torch.ones_like(alpha), alpha)
+def screen_noise(plate: Tensor, screen: Tensor, inside: Guide) -> Tensor:
+    """Variance [1, 1] of a bare screen's pixels about the clean plate, relative to its level."""
+    level = screen.amax(dim=0, keepdim=True)
+    off = (difference(plate) - difference(screen)).abs() / level
+    bare = (inside.allowed <= 0.0) | (plain_alpha(plate, screen) < _BARE)
+    deviation = 1.4826 * masked_median(off, bare)[0]
+    # A difference of two channels has twice the variance of one.
+    return (_LEAST_NOISE + 0.5 * deviation * deviation).clamp_max(_MOST_NOISE)
+
+
+def settled(alpha: Tensor) -> Tensor:
+    """Alpha with noise taken off where there is nothing else: bare screen is 0, solid is 1.
+
+    Whether a pixel is bare is asked of its smoothed surroundings, so hair loses nothing beside
+    other hair, and grain is not mistaken for it.
+    """
+    smooth = gaussian_blur(alpha, 1.5)
+    something = _ramp(maximum_filter(smooth, 3), _STRAY, 2.0 * _STRAY)
+    lacking = _ramp(1.0 - minimum_filter(smooth, 3), _PINHOLE, 1.5 * _PINHOLE)
+    return 1.0 - (1.0 - alpha * something) * lacking
+
+
+def _filled(plate: Tensor, alpha: Tensor, likely: Tensor) -> Tensor:
+    opaque = torch.maximum((minimum_filter(alpha, 1) > _OPAQUE).to(alpha.dtype), likely)
+    # Where nothing is opaque, the most opaque will do.
+    return push_pull(plate, (opaque + 1e-4 * (alpha - 0.5).clamp_min(0.0)).clamp(1e-7, 1.0))
+
+
+def _ramp(value: Tensor, low: float, high: float) -> Tensor:
+    return ((value - low) / (high - low)).clamp(0.0, 1.0)

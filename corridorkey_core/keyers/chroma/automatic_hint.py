@@ -13,6 +13,7 @@ from torch import Tensor
 
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
 from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.keyers.chroma.guide import grown_within
 from corridorkey_core.resample import (
     enlarge,
     gaussian_blur,
@@ -43,13 +44,6 @@ def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
     subject = _subject(share < 1.0 - _INSIDE, max(small.shape))
     inside = gaussian_blur(minimum_filter(subject, 1), _SOFTNESS)
     return enlarge(inside, factor, size).clamp(0.0, 1.0)
-
-
-def grown_within(seed: Tensor, mask: Tensor, steps: int) -> Tensor:
-    """`seed` spread through connected `mask`, at most `steps` pixels far; float [1, H, W] in 0..1."""
-    for _ in range(steps):
-        seed = torch.minimum(maximum_filter(seed, 1), mask)
-    return seed
 
 
 def _subject(not_screen: Tensor, edge: int) -> Tensor:

@@ -19,6 +19,7 @@ from corridorkey_core.resample import (
     minimum_filter,
     push_pull,
     shrink,
+    wide_blur,
 )
 
 # What the clean plate is where a frame shows no screen and none is known of its shot.
@@ -27,8 +28,9 @@ USUAL_SCREEN = (0.08, 0.45, 0.10)
 _WORKING_EDGE = 1024  # the long edge a clean plate is made at: screens are smooth
 _FAR = 0.03  # of the long edge: how far from the hint a pixel is sure to be screen
 _SMOOTH = 3.0  # pixels of blur on what the polynomial leaves
-_NEIGHBOURHOOD = 8.0  # pixels: what a screen pixel must agree with
-_DISAGREEMENT = 0.12  # share of the local difference that noise and cloth may make
+_NEIGHBOURHOOD = 0.022  # of the long edge: what a screen pixel must agree with
+_BELOW, _ABOVE = 0.04, 0.12  # shares of the local difference that noise and cloth may make
+_CALM = 0.004  # relative unevenness that is never held against a pixel
 _LEAST_SATURATION = 0.12
 _LEAST_DIFFERENCE = 0.003
 _FEW = 2e-3  # of all pixels: too few to measure a screen by
@@ -83,11 +85,30 @@ def _trusted(small: Tensor, guide: Tensor, colour: Tensor | None) -> Tensor:
 
 
 def _agreeing(amount: Tensor, chosen: Tensor) -> Tensor:
-    """Take weight from pixels unlike their neighbourhood: stray hair, marker edges, dust."""
-    around = gaussian_blur(chosen, _NEIGHBOURHOOD)
-    local = gaussian_blur(amount * chosen, _NEIGHBOURHOOD) / around.clamp_min(1e-4)
-    off = (amount / local.clamp_min(_LEAST_DIFFERENCE) - 1.0) / _DISAGREEMENT
-    return minimum_filter(chosen, 1) * torch.exp(-off * off) + 1e-4 * chosen
+    """Take weight from pixels that stray hair, marker edges or the subject's shadow may be in.
+
+    A subject can only lower the difference, so pixels below their neighbourhood are suspected
+    sooner than those above it, and so are those where it varies more than the camera's noise.
+    """
+    inner = minimum_filter(chosen, 1)
+    uneven = _unevenness(amount, inner)
+    usual = masked_median(uneven, inner > 0.0)
+    weight = inner / (1.0 + (uneven / (2.0 * usual + _CALM)) ** 4)
+    reach = _NEIGHBOURHOOD * max(amount.shape)
+    for _ in range(3):
+        around = wide_blur(weight, reach).clamp_min(1e-4)
+        local = wide_blur(amount * weight, reach) / around
+        off = amount / local.clamp_min(_LEAST_DIFFERENCE) - 1.0
+        weight = weight * torch.exp(-((off / torch.where(off < 0.0, _BELOW, _ABOVE)) ** 2))
+    return weight + 1e-4 * chosen
+
+
+def _unevenness(amount: Tensor, weight: Tensor) -> Tensor:
+    """Relative deviation of `amount` within a few pixels."""
+    around = gaussian_blur(weight, 1.5).clamp_min(1e-4)
+    mean = gaussian_blur(amount * weight, 1.5) / around
+    variance = gaussian_blur((amount - mean) ** 2 * weight, 1.5) / around
+    return variance.sqrt() / mean.clamp_min(_LEAST_DIFFERENCE)
 
 
 def _fitted(small: Tensor, trusted: Tensor, colour: Tensor | None) -> Tensor:
@@ -111,7 +132,7 @@ def _polynomial(values: Tensor, weights: Tensor) -> Tensor:
     system = normal.cpu().double()
     ridge = torch.eye(len(terms), dtype=torch.float64) * (1e-3 * system[0, 0] + 1e-6)
     solved = torch.linalg.solve(system + ridge, moments.cpu().double())
-    drawn = solved.to(values.dtype).to(values.device).T @ terms
+    drawn: Tensor = solved.to(values.dtype).to(values.device).T @ terms
     return 1.0 + drawn.view_as(values)
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.chroma.alpha import corrected_alpha
+from corridorkey_core.keyers.chroma.alpha import (
+    corrected_alpha,
+    foreground_prior,
+    plain_alpha,
+    screen_noise,
+    settled,
+)
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
+from corridorkey_core.keyers.chroma.guide import Guide, guide
 from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Prediction
-from corridorkey_core.resample import maximum_filter, minimum_filter
+from corridorkey_core.resample import enlarge, shrink
 from corridorkey_core.screen import Screen
+
+_PRIOR_EDGE = 1400  # the long edge that foreground priors are made at: they are smooth
 
 
 class ChromaKeyer:
@@ -26,10 +35,11 @@ class ChromaKeyer:
         """Key one frame; see `Keyer.key`."""
         colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
         behind = clean_plate(plate, hint, colour)
-        edge = max(hint.shape)
-        solid = ((minimum_filter(hint, 2) - 0.85) / 0.1).clamp(0, 1)
-        allowed = (maximum_filter(hint, round(0.06 * edge)) / 0.02).clamp(0, 1)
-        alpha, prior = corrected_alpha(plate, behind, solid, allowed)
+        plain = plain_alpha(plate, behind)
+        inside = guide(hint, plain)
+        noise = screen_noise(plate, behind, inside)
+        prior = _prior(plate, behind, inside, noise)
+        alpha = settled(corrected_alpha(plate, behind, prior, plain, inside, noise))
         return Prediction(alpha, unmix(plate, behind, prior, alpha))
 
     def economise(self) -> str | None:
@@ -38,3 +48,11 @@ class ChromaKeyer:
 
     def close(self) -> None:
         """Nothing is held between frames."""
+
+
+def _prior(plate: Tensor, behind: Tensor, inside: Guide, noise: Tensor) -> Tensor:
+    size = (plate.shape[-2], plate.shape[-1])
+    factor = -(-max(size) // _PRIOR_EDGE)
+    small = inside.shrunk(factor)
+    prior = foreground_prior(shrink(plate, factor), shrink(behind, factor), small, noise)
+    return enlarge(prior, factor, size)

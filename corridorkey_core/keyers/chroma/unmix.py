@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from corridorkey_core.keyers.chroma.alpha import STRIP
 from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.keyers.chroma.mixture import expected_colour
 
-_TRUST = 0.03  # how little alpha still lets a pixel speak for its own colour
 _SOLID = 0.98
 
 
@@ -17,10 +18,19 @@ def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor
     `prior` [3, H, W] is what the foreground nearby looks like: it takes over where alpha is so low
     that the plate says little. Where alpha is solid the plate is the foreground.
     """
-    missing = plate - alpha * prior - (1.0 - alpha) * screen
-    mixed = prior + missing * (alpha / (alpha * alpha + _TRUST))
-    mixed = _no_greener(mixed.clamp_min(0.0), prior)
-    return torch.where(alpha > _SOLID, plate, mixed)
+    foreground = torch.where(alpha > _SOLID, plate, prior)
+    mixed = (alpha > 0.0) & (alpha <= _SOLID)
+    height, width = plate.shape[-2:]
+    rows = max(1, STRIP // width)
+    for top in range(0, height, rows):
+        strip = slice(top, top + rows)
+        chosen = mixed[0, strip]
+        behind, expected = screen[:, strip][:, chosen], prior[:, strip][:, chosen]
+        level = behind.amax(dim=0, keepdim=True)
+        seen, share = plate[:, strip][:, chosen] / level, alpha[:, strip][:, chosen]
+        colour = level * expected_colour(seen, behind / level, expected / level, share)
+        foreground[:, strip][:, chosen] = _no_greener(colour.clamp_min(0.0), expected)
+    return foreground
 
 
 def _no_greener(colour: Tensor, prior: Tensor) -> Tensor:

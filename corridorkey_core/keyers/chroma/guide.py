@@ -1,0 +1,117 @@
+"""What a hint says, taken with caution: where the subject may be, and where it is solid.
+
+A hint is coarse. It may be eroded, grown, blurred, shifted, or full of holes, so nothing is decided
+by its edge alone: the plate's own colour difference is asked too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.resample import enlarge, maximum_filter, minimum_filter, shrink, wide_blur
+
+_WORKING_EDGE = 640
+# Distances, as shares of the long edge.
+_FARTHEST = 0.12  # beyond this from the hint nothing is subject
+_BRIDGED = 0.003  # gaps between strands that still join them to the subject
+_MARGIN = 0.012  # kept around whatever is joined to the hint
+_NEARBY = 0.012  # where a hint is judged by how much bare screen it calls inside
+_SHALLOW, _DEEP = 0.004, 0.03  # how far inside the hint a pixel lies
+
+# Plain alphas: from which there is something besides screen, and from which mostly subject.
+_TRACE, _SUBJECT = 0.10, 0.6
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Masks [1, H, W] in 0..1: `allowed` is 0 where there is garbage or bare screen.
+
+    `shallow` and `deep` are 1 a little and well inside the hint.
+    """
+
+    allowed: Tensor
+    shallow: Tensor
+    deep: Tensor
+
+    @classmethod
+    def of(cls, masks: Tensor) -> Guide:
+        """A guide from its masks stacked, [3, H, W]."""
+        return cls(masks[0:1], masks[1:2], masks[2:3])
+
+    def shrunk(self, factor: int) -> Guide:
+        """The same at a `factor`th of the size."""
+        return Guide.of(shrink(torch.cat([self.allowed, self.shallow, self.deep]), factor))
+
+
+def guide(hint: Tensor, plain: Tensor) -> Guide:
+    """Read a `hint` [1, H, W] in 0..1 beside the `plain` alpha of the same size."""
+    size = (hint.shape[-2], hint.shape[-1])
+    factor = -(-max(size) // _WORKING_EDGE)
+    small = shrink(hint, factor)
+    edge = max(small.shape)
+    covered = shrink(plain, factor)
+    belief = _belief(small, covered)
+    shallow = _ramp(minimum_filter(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)
+    deep = _ramp(minimum_filter(small, round(_DEEP * edge)), 0.5, 0.8)
+    masks = torch.cat([_allowed(small, covered), shallow * belief, deep * belief])
+    return Guide.of(enlarge(masks, factor, size))
+
+
+def surely_solid(plain: Tensor, inside: Guide) -> Tensor:
+    """Which pixels `solidified` makes solid whatever their alpha, bool [1, H, W]."""
+    return (inside.deep >= 1.0) & (plain >= _SUBJECT)
+
+
+def likely_solid(plain: Tensor, inside: Guide) -> Tensor:
+    """How far a pixel's colour may be taken for the foreground's own, because the hint says so.
+
+    In 0..1, [1, H, W]: this is what keeps cloth that leans towards the screen's colour from being
+    taken for half a screen.
+    """
+    return torch.maximum(
+        inside.deep * _ramp(plain, 0.2, 0.4), 0.02 * inside.shallow * _ramp(plain, 0.5, 0.7)
+    )
+
+
+def solidified(alpha: Tensor, plain: Tensor, inside: Guide) -> Tensor:
+    """Make solid what lies inside the hint and does not look like screen.
+
+    A little inside, only what is nearly solid already; well inside, whatever is no more screen
+    than subject. A hole that shows clean screen stays a hole.
+    """
+    nearly = inside.shallow * _ramp(alpha, 0.8, 0.95)
+    mostly = inside.deep * _ramp(torch.maximum(alpha, plain), 0.35, _SUBJECT)
+    return torch.maximum(alpha, torch.maximum(nearly, mostly))
+
+
+def _belief(hint: Tensor, plain: Tensor) -> Tensor:
+    """How far to believe that inside is solid: 0 where much of the inside nearby is bare screen."""
+    inside = (hint > 0.5).to(hint.dtype)
+    reach = _NEARBY * max(hint.shape)
+    bare = wide_blur(inside * (plain < _TRACE), reach) / wide_blur(inside, reach).clamp_min(1e-3)
+    return 1.0 - _ramp(bare, 0.02, 0.15)
+
+
+def _allowed(hint: Tensor, plain: Tensor) -> Tensor:
+    """Around the hint, and along everything that is joined to it and not screen."""
+    edge = max(hint.shape)
+    near = maximum_filter(hint, round(_FARTHEST * edge)) > 0.1
+    something = maximum_filter(plain, round(_BRIDGED * edge)) > _TRACE
+    inside = hint > 0.5
+    joined = grown_within(inside.float(), ((something & near) | inside).float(), edge // 4)
+    return wide_blur(maximum_filter(joined, round(1.5 * _MARGIN * edge)), 0.4 * _MARGIN * edge)
+
+
+def grown_within(seed: Tensor, mask: Tensor, steps: int) -> Tensor:
+    """`seed` spread through connected `mask`, at most `steps` pixels far; [1, H, W] in 0..1."""
+    for _ in range(steps):
+        seed = torch.minimum(maximum_filter(seed, 1), mask)
+    return seed
+
+
+def _ramp(value: Tensor, low: float, high: float) -> Tensor:
+    rising = ((value - low) / (high - low)).clamp(0.0, 1.0)
+    return rising * rising * (3.0 - 2.0 * rising)
