@@ -75,7 +75,9 @@ class Prefetch(Generic[T]):
 
     def take(self) -> tuple[int, Future[T]]:
         """The next frame's number and its read, which has ended where `ready` says so."""
-        return self._reads.popleft()
+        number, future = self._reads.popleft()
+        self._learn([_size(future) or 0])
+        return number, future
 
     def stop(self) -> None:
         """Begin no more reads, and wait for none."""
@@ -88,7 +90,7 @@ class Prefetch(Generic[T]):
         if len(self._reads) >= self._limits.read_ahead:
             return False
         sizes = [_size(future) for _number, future in self._reads]
-        self._learn([size for size in sizes if size is not None])
+        self._learn([size or 0 for size in sizes])
         held = sum(self._largest if size is None else size for size in sizes)
         return held + self._largest <= self._limits.read_bytes
 
