@@ -16,6 +16,7 @@ STRIP = 1 << 20  # pixels worked on at once, which bounds the memory taken
 
 _ROUNDS = 2
 _OPAQUE = 0.97
+_PURE_WITHIN = 0.006  # of the long edge
 _FLOOR, _CEILING = 0.02, 0.985  # of expected alphas: a mean never reaches 0 or 1 by itself
 _LEAST_NOISE, _MOST_NOISE = 0.002, 0.02
 _BARE = 0.1  # plain alpha up to which a pixel counts as bare screen, wherever it lies
@@ -36,12 +37,12 @@ def foreground_prior(plate: Tensor, screen: Tensor, inside: Guide, noise: Tensor
     difference alone half-covered red hair is solid.
     """
     plain = plain_alpha(plate, screen)
-    likely = likely_solid(plain, inside)
+    likely, purity = likely_solid(plain, inside), _purity(plate, screen)
     alpha = solidified(plain, plain, inside) * inside.allowed
     for _ in range(_ROUNDS):
-        prior = _filled(plate, alpha, likely)
+        prior = _filled(plate, alpha, likely, purity)
         alpha = corrected_alpha(plate, screen, prior, plain, inside, noise)
-    return _filled(plate, alpha, likely)
+    return _filled(plate, alpha, likely, purity)
 
 
 def corrected_alpha(
@@ -88,10 +89,24 @@ def settled(alpha: Tensor) -> Tensor:
     return 1.0 - (1.0 - alpha * something) * lacking
 
 
-def _filled(plate: Tensor, alpha: Tensor, likely: Tensor) -> Tensor:
-    opaque = torch.maximum((minimum_filter(alpha, 1) > _OPAQUE).to(alpha.dtype), likely)
+def _filled(plate: Tensor, alpha: Tensor, likely: Tensor, purity: Tensor) -> Tensor:
+    opaque = torch.maximum((alpha > _OPAQUE).to(alpha.dtype), likely)
     # Where nothing is opaque, the most opaque will do.
-    return push_pull(plate, (opaque + 1e-4 * (alpha - 0.5).clamp_min(0.0)).clamp(1e-7, 1.0))
+    fallback = 0.02 * alpha * (alpha > 0.5)
+    return push_pull(plate, ((opaque + fallback) * purity).clamp(1e-7, 1.0))
+
+
+def _purity(plate: Tensor, screen: Tensor) -> Tensor:
+    """1 for the least screen-coloured pixels of a small neighbourhood, soon 0 for others.
+
+    In red hair all of a strand's mixtures look solid by colour difference; among them the purest
+    show the hair's own colour.
+    """
+    share = difference(plate) / difference(screen).clamp_min(LEAST_DIFFERENCE)
+    away = (1.0 - share).clamp_min(0.0)
+    reach = max(1, round(_PURE_WITHIN * max(plate.shape)))
+    best = maximum_filter(gaussian_blur(away, 0.7), reach).clamp_min(0.05)
+    return (away / best).clamp_max(1.0) ** 16
 
 
 def _ramp(value: Tensor, low: float, high: float) -> Tensor:
