@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,7 +11,7 @@ from corridorkey_core.bell import Bell
 from corridorkey_core.errors import ReadError
 from corridorkey_core.limits import Limits
 from corridorkey_core.prefetch import Prefetch
-from tests.fake_shot import WAIT, Gate, Pixels, leaving_nothing
+from tests.fake_shot import Gate, Pixels, leaving_nothing
 
 
 @pytest.fixture(autouse=True)
@@ -132,24 +132,19 @@ def test_a_failed_read_is_raised_at_its_turn_and_holds_no_bytes() -> None:
 def test_leaving_begins_no_read_and_waits_for_the_running_one(
     leave: Callable[[Prefetch[Pixels]], None],
 ) -> None:
-    reader, left = Reader(held=(1,)), threading.Event()
+    reader, ended = Reader(held=(1,)), itertools.count(1)
 
-    def early() -> None:
-        limits = Limits(100, read_ahead=8, read_threads=1)
-        with Prefetch(range(1, 9), reader, limits, lambda: None) as frames:
-            frames.fill()
-            reader.gate.wait_for()
-            leave(frames)
-        left.set()
+    def wake() -> None:
+        if next(ended) == 7:
+            reader.gate.open()
 
-    caller = threading.Thread(target=early)
-    caller.start()
-    reader.gate.wait_for(0)
-    assert not left.is_set()
-    reader.gate.open()
-    caller.join(WAIT)
-    assert left.is_set()
+    limits = Limits(100, read_ahead=8, read_threads=1)
+    with Prefetch(range(1, 9), reader, limits, wake) as frames:
+        frames.fill()
+        reader.gate.wait_for()
+        leave(frames)
     assert reader.begun == [1]
+    assert next(ended) == 9, "seven reads were given up while the first one ran, which was joined"
 
 
 def test_stopping_twice_is_stopping_once() -> None:
