@@ -22,6 +22,7 @@ _LEAST_NOISE, _MOST_NOISE = 0.002, 0.02
 _BARE = 0.1  # plain alpha up to which a pixel counts as bare screen, wherever it lies
 _STRAY = 0.03  # smoothed alpha that is no more than noise and the screen's cloth
 _PINHOLE = 0.1  # smoothed lack of alpha that is no more than noise and shading
+_MORE_INSIDE = 1.0
 
 
 def plain_alpha(plate: Tensor, screen: Tensor) -> Tensor:
@@ -77,23 +78,25 @@ def screen_noise(plate: Tensor, screen: Tensor, inside: Guide) -> Tensor:
     return (_LEAST_NOISE + 0.5 * deviation * deviation).clamp_max(_MOST_NOISE)
 
 
-def settled(alpha: Tensor) -> Tensor:
+def settled(alpha: Tensor, inside: Guide) -> Tensor:
     """Alpha with noise taken off where there is nothing else: bare screen is 0, solid is 1.
 
-    Whether a pixel is bare is asked of its smoothed surroundings, so hair loses nothing beside
-    other hair, and grain is not mistaken for it.
+    Whether a pixel is bare or solid is asked of its smoothed surroundings, so hair loses nothing
+    beside other hair, and grain is not mistaken for it. Inside the hint solid is believed sooner.
     """
     smooth = gaussian_blur(alpha, 1.5)
     something = _ramp(maximum_filter(smooth, 3), _STRAY, 2.0 * _STRAY)
-    lacking = _ramp(1.0 - minimum_filter(smooth, 3), _PINHOLE, 1.5 * _PINHOLE)
+    pinhole = _PINHOLE * (1.0 + _MORE_INSIDE * inside.shallow)
+    lacking = ((1.0 - minimum_filter(smooth, 3)) / pinhole - 1.0).clamp(0.0, 0.5) * 2.0
     return 1.0 - (1.0 - alpha * something) * lacking
 
 
 def _filled(plate: Tensor, alpha: Tensor, likely: Tensor, purity: Tensor) -> Tensor:
-    opaque = torch.maximum((alpha > _OPAQUE).to(alpha.dtype), likely)
+    opaque = (alpha > _OPAQUE).to(alpha.dtype)
     # Where nothing is opaque, the most opaque will do.
     fallback = 0.02 * alpha * (alpha > 0.5)
-    return push_pull(plate, ((opaque + fallback) * purity).clamp(1e-7, 1.0))
+    weight = torch.maximum((opaque + fallback) * purity, likely)
+    return push_pull(plate, weight.clamp(1e-7, 1.0))
 
 
 def _purity(plate: Tensor, screen: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ _WORKING_EDGE = 640
 # Distances, as shares of the long edge.
 _FARTHEST = 0.12  # beyond this from the hint nothing is subject
 _BRIDGED = 0.003  # gaps between strands that still join them to the subject
-_MARGIN = 0.012  # kept around whatever is joined to the hint
+_MARGIN = 0.009  # kept around whatever is joined to the hint
 _NEARBY = 0.012  # where a hint is judged by how much bare screen it calls inside
 _SHALLOW, _DEEP = 0.004, 0.03  # how far inside the hint a pixel lies
 
@@ -71,9 +71,7 @@ def likely_solid(plain: Tensor, inside: Guide) -> Tensor:
     In 0..1, [1, H, W]: this is what keeps cloth that leans towards the screen's colour from being
     taken for half a screen.
     """
-    return torch.maximum(
-        inside.deep * _ramp(plain, 0.2, 0.4), 0.02 * inside.shallow * _ramp(plain, 0.5, 0.7)
-    )
+    return inside.deep * _ramp(plain, 0.2, 0.4)
 
 
 def solidified(alpha: Tensor, plain: Tensor, inside: Guide) -> Tensor:

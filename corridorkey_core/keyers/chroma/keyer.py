@@ -39,7 +39,7 @@ class ChromaKeyer:
         inside = guide(hint, plain)
         noise = screen_noise(plate, behind, inside)
         prior = _prior(plate, behind, inside, noise)
-        alpha = settled(corrected_alpha(plate, behind, prior, plain, inside, noise))
+        alpha = settled(corrected_alpha(plate, behind, prior, plain, inside, noise), inside)
         return Prediction(alpha, unmix(plate, behind, prior, alpha))
 
     def economise(self) -> str | None:

@@ -1,0 +1,203 @@
+"""The chroma keyer against composites whose matte and foreground are known."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from corridorkey_core.keyers.chroma import ChromaKeyer, automatic_hint
+from corridorkey_core.keyers.chroma.alpha import plain_alpha
+from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.keyers.keyer import Keyer
+from corridorkey_core.resample import maximum_filter, minimum_filter
+from corridorkey_core.screen import Screen
+from tests.chroma_scene import (
+    GREEN,
+    SCREEN_COLOUR,
+    band,
+    core,
+    disk_before,
+    far_screen,
+    flat_screen,
+    key,
+    planes,
+    scene,
+)
+
+
+def test_it_is_a_keyer() -> None:
+    keyer: Keyer = ChromaKeyer(torch.device("cpu"))
+    assert keyer.name == "chroma"
+    assert keyer.identity.startswith("chroma")
+    assert keyer.economise() is None
+    keyer.close()
+
+
+@pytest.mark.parametrize("subject", ["brown hair", "red hair", "white fur", "motion blur"])
+@pytest.mark.parametrize("difficulty", ["easy", "hard"])
+def test_clearly_less_error_than_a_plain_colour_difference(subject: str, difficulty: str) -> None:
+    shot = scene(subject, difficulty)
+    plate, truth = planes(shot.plate), planes(shot.alpha)
+    mean_screen = plate[:, far_screen(truth)[0]].mean(dim=1).view(3, 1, 1)
+    within = band(truth)
+
+    def error(alpha: Tensor) -> float:
+        return float(((alpha - truth) ** 2)[within].mean())
+
+    ours = error(key(plate, planes(shot.hint)).alpha)
+    plain = error(plain_alpha(plate, mean_screen.expand_as(plate)))
+    assert ours < (0.7 if difficulty == "easy" else 0.8) * plain
+
+
+@pytest.mark.parametrize("subject", ["brown hair", "dark curls", "motion blur"])
+@pytest.mark.parametrize("difficulty", ["easy", "hard"])
+def test_bare_screen_is_empty_and_the_core_is_solid(subject: str, difficulty: str) -> None:
+    shot = scene(subject, difficulty)
+    truth = planes(shot.alpha)
+    alpha = key(planes(shot.plate), planes(shot.hint)).alpha
+    wrong = (alpha - truth).abs() > 0.01
+    markers = _markers(shot.screen)
+    # In hard plates a wrinkle beside the subject may be off by a few hundredths.
+    assert wrong[far_screen(truth) & ~markers].float().mean() < (
+        1e-4 if difficulty == "easy" else 5e-3
+    )
+    assert wrong[core(truth)].float().mean() < (1e-4 if difficulty == "easy" else 5e-3)
+    assert float(alpha[far_screen(truth)].float().mean()) < 1e-3
+
+
+def _markers(screen: object) -> Tensor:
+    picture = planes(screen)  # type: ignore[arg-type]
+    level = picture.mean(dim=0, keepdim=True)
+    uneven = maximum_filter(level, 2) - minimum_filter(level, 2) > 0.03
+    return maximum_filter(uneven.float(), 3) > 0
+
+
+def test_no_screen_colour_is_left_in_hair() -> None:
+    shot = scene("brown hair")
+    truth = planes(shot.alpha)
+    foreground = key(planes(shot.plate), planes(shot.hint)).foreground
+    soft = (truth > 0.2) & (truth < 0.9)
+    assert (difference(foreground)[soft] > 0.02).float().mean() < 0.005
+
+
+@pytest.mark.parametrize("damage", ["shifted", "holes", "eroded", "grown", "blurred"])
+def test_a_damaged_hint_costs_little(damage: str) -> None:
+    shot = scene("brown hair")
+    plate, hint, truth = planes(shot.plate), planes(shot.hint), planes(shot.alpha)
+    within = band(truth)
+
+    def error(alpha: Tensor) -> float:
+        return float(((alpha - truth) ** 2)[within].mean())
+
+    good, bad = key(plate, hint).alpha, key(plate, _damaged(hint, damage)).alpha
+    # For scale: the hint itself is off by about 0.18, plain colour difference by 0.015.
+    assert error(bad) < error(good) + 0.006
+    assert float((bad - truth).abs()[core(truth)].mean()) < 0.01
+
+
+def _damaged(hint: Tensor, how: str) -> Tensor:
+    radius = round(0.03 * max(hint.shape))
+    if how == "shifted":
+        return torch.roll(hint, (radius * 2 // 3, radius * 2 // 3), (1, 2))
+    if how == "eroded":
+        return minimum_filter(hint, radius)
+    if how == "grown":
+        return maximum_filter(hint, radius)
+    if how == "blurred":
+        return torch.nn.functional.avg_pool2d(hint, 2 * radius + 1, 1, radius)
+    holes = torch.ones_like(hint)
+    for row in range(20, hint.shape[1] - 24, 60):
+        for column in range(20, hint.shape[2] - 24, 60):
+            holes[:, row : row + 24, column : column + 24] = 0.0
+    return hint * holes
+
+
+def test_a_hole_that_shows_screen_stays_a_hole_under_a_hint_that_covers_it() -> None:
+    drawn = disk_before(flat_screen(), (0.3, 0.2, 0.15), 50.0)
+    plate, truth = drawn[:3].clone(), drawn[3:].clone()
+    plate[:, 50:70, 70:90] = flat_screen()[:, 50:70, 70:90]
+    alpha = key(plate, (truth > 0.5).float()).alpha
+    assert float(alpha[:, 53:67, 73:87].max()) == 0.0
+    assert float(alpha[:, 30:40, 70:90].min()) == 1.0
+
+
+def test_markers_outside_the_hint_vanish() -> None:
+    drawn = disk_before(flat_screen(), (0.3, 0.2, 0.15), 25.0)
+    plate = drawn[:3].clone()
+    for row, column in ((12, 12), (12, 140), (100, 20), (60, 120)):
+        plate[:, row : row + 5, column : column + 5] = 0.7
+    alpha = key(plate, (drawn[3:] > 0.5).float()).alpha
+    distance = maximum_filter(drawn[3:], 6)
+    assert float(alpha[distance == 0.0].max()) == 0.0
+
+
+def test_green_cloth_well_inside_the_hint_is_solid() -> None:
+    drawn = disk_before(flat_screen(), (0.3, 0.2, 0.15), 50.0)
+    plate = drawn[:3].clone()
+    plate[:, 55:65, 75:85] = torch.tensor((0.1, 0.22, 0.15)).view(3, 1, 1)
+    alpha = key(plate, (drawn[3:] > 0.5).float()).alpha
+    assert float(alpha[:, 55:65, 75:85].min()) > 0.98
+
+
+def test_only_screen_is_all_empty() -> None:
+    plate = flat_screen() + 0.005 * torch.randn(
+        3, 120, 160, generator=torch.Generator().manual_seed(1)
+    )
+    for hint in (torch.zeros(1, 120, 160), automatic_hint(plate, GREEN)):
+        assert float(key(plate, hint).alpha.max()) == 0.0
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3])
+@pytest.mark.parametrize("colour", [None, SCREEN_COLOUR])
+def test_a_frame_without_screen_is_all_subject(
+    level: float, colour: tuple[float, float, float] | None
+) -> None:
+    plate = torch.full((3, 60, 80), level)
+    screen = Screen("green", colour)
+    keyed = key(plate, automatic_hint(plate, screen), screen)
+    assert float(keyed.alpha.min()) == 1.0
+    assert torch.equal(keyed.foreground, plate)
+
+
+def test_highlights_and_negatives_survive_where_the_matte_is_solid() -> None:
+    drawn = disk_before(flat_screen(), (4.0, 3.5, 3.0), 40.0)
+    plate = drawn[:3].clone()
+    plate[:, 58:62, 78:82] = torch.tensor((0.4, -0.02, 0.1)).view(3, 1, 1)
+    keyed = key(plate, (drawn[3:] > 0.5).float())
+    inside = minimum_filter(drawn[3:], 4)[0] >= 1.0
+    assert torch.equal(keyed.foreground[:, inside], plate[:, inside])
+
+
+@pytest.mark.parametrize("gain", [0.2, 4.0])
+def test_exposure_does_not_matter(gain: float) -> None:
+    shot = scene("brown hair")
+    plate, hint = planes(shot.plate), planes(shot.hint)
+    once, again = key(plate, hint), key(gain * plate, hint)
+    assert float((once.alpha - again.alpha).abs().mean()) < 2e-3
+
+
+def test_frames_do_not_know_of_each_other() -> None:
+    first, second = scene("brown hair"), scene("lace and veil")
+    keyer = ChromaKeyer(torch.device("cpu"))
+    plate, hint = planes(second.plate), planes(second.hint)
+    before = (plate.clone(), hint.clone())
+    with torch.inference_mode():
+        keyer.key(planes(first.plate), planes(first.hint), GREEN)
+        after_another = keyer.key(plate, hint, GREEN)
+    alone = key(plate, hint)
+    assert torch.equal(after_another.alpha, alone.alpha)
+    assert torch.equal(after_another.foreground, alone.foreground)
+    assert torch.equal(plate, before[0])
+    assert torch.equal(hint, before[1])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (7, 5), (33, 3)])
+def test_small_frames_key(size: tuple[int, int]) -> None:
+    plate = torch.rand(3, *size, generator=torch.Generator().manual_seed(2))
+    keyed = key(plate, automatic_hint(plate, GREEN))
+    assert keyed.alpha.shape == (1, *size)
+    assert keyed.foreground.shape == (3, *size)
+    assert keyed.alpha.isfinite().all()
+    assert keyed.foreground.isfinite().all()
+    assert 0.0 <= float(keyed.alpha.min()) <= float(keyed.alpha.max()) <= 1.0
