@@ -1,0 +1,41 @@
+"""Putting a keyed foreground over something else, in linear light."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.colour import linear_to_srgb
+
+DARK, LIGHT = 0.05, 0.13  # the board's greys, linear: mid-greys on a display
+TILES = 60  # along the longer edge of the picture
+
+
+def premultiply(foreground: Tensor, alpha: Tensor) -> Tensor:
+    """Straight `foreground` [3, H, W] times `alpha` [1, H, W]."""
+    return foreground * alpha
+
+
+def over(foreground: Tensor, alpha: Tensor, background: Tensor) -> Tensor:
+    """Straight `foreground` over an opaque `background`, both linear [3, H, W] in one space."""
+    return premultiply(foreground, alpha) + (1.0 - alpha) * background
+
+
+def checkerboard(size: tuple[int, int], tile: int, device: torch.device) -> Tensor:
+    """A board of two greys, linear, [1, H, W]; `size` is height and width, `tile` in pixels."""
+    height, width = size
+    down = torch.arange(height, device=device) // tile
+    across = torch.arange(width, device=device) // tile
+    is_light = (down[:, None] + across[None]) % 2 == 1
+    return (is_light.to(torch.float32) * (LIGHT - DARK) + DARK)[None]
+
+
+def preview(foreground: Tensor, alpha: Tensor) -> Tensor:
+    """What a keyed frame looks like over a board: sRGB-encoded [3, H, W] in 0..1.
+
+    `foreground` is straight, linear Rec.709.
+    """
+    height, width = alpha.shape[-2:]
+    tile = max(4, max(height, width) // TILES)
+    board = checkerboard((height, width), tile, alpha.device)
+    return linear_to_srgb(over(foreground, alpha, board).clamp_(0.0, 1.0))

@@ -1,0 +1,92 @@
+"""Islands of a mask, found exactly: horizontal runs of pixels, and which of them hang together.
+
+Runs are few where pixels are many. Everything is whole numbers and order-free reductions, so every
+device finds the same islands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Horizontal runs of a mask in reading order: `start` and `end` (past the last), int64 [N].
+
+    A pixel's place is row × `stride` + column; `stride` is `width` and a margin, which keeps runs
+    of different rows apart.
+    """
+
+    start: Tensor
+    end: Tensor
+    width: int
+    stride: int
+
+    @property
+    def rows(self) -> Tensor:
+        """The row of each run."""
+        return torch.div(self.start, self.stride, rounding_mode="floor")
+
+    def pixels(self, chosen: Tensor) -> Tensor:
+        """Indices into the flattened mask of all pixels of the runs `chosen` [M] by index."""
+        first = self.start[chosen] - self.rows[chosen] * (self.stride - self.width)
+        return _ranges(first, self.end[chosen] - self.start[chosen])[1]
+
+
+def find_runs(mask: Tensor, margin: int) -> Runs:
+    """The runs of `mask` [H, W] bool; links are found up to a distance of `margin` pixels."""
+    height, width = mask.shape
+    stride = width + margin
+    # One place before the first pixel, so that a run that starts there is seen to start.
+    line = torch.zeros(height * stride + 1, dtype=torch.bool, device=mask.device)
+    line[1:].view(height, stride)[:, :width] = mask
+    changes = (line[1:] != line[:-1]).nonzero()[:, 0]
+    return Runs(changes[0::2].contiguous(), changes[1::2].contiguous(), width, stride)
+
+
+def links(runs: Runs, chosen: Tensor, drop: int, distance: int) -> tuple[Tensor, Tensor]:
+    """Pairs of runs: each `chosen` one and all runs `drop` rows below that are near it.
+
+    Near are runs with two pixels at most `distance` columns apart.
+    """
+    shift = drop * runs.stride
+    first = torch.searchsorted(runs.end, runs.start[chosen] + (shift - distance + 1))
+    beyond = torch.searchsorted(runs.start, runs.end[chosen] + (shift + distance - 1), right=True)
+    owner, there = _ranges(first, (beyond - first).clamp_min(0))
+    return chosen[owner], there
+
+
+def components(count: int, here: Tensor, there: Tensor) -> Tensor:
+    """For each of `count` nodes the smallest node it hangs together with, int64 [count].
+
+    `here` and `there` [E] are the ends of links. Roots hook on to smaller ones, paths are halved.
+    Shiloach and Vishkin, An O(log n) parallel connectivity algorithm, 1982.
+    """
+    root = torch.arange(count, dtype=torch.int32, device=here.device)
+    while here.numel():
+        low, high = torch.minimum(here, there), torch.maximum(here, there)
+        root = root.scatter_reduce(0, high, low.to(torch.int32), "amin")
+        root = _flattened(root)
+        here, there = root[here].long(), root[there].long()
+        apart = here != there
+        here, there = here[apart], there[apart]
+    return root.long()
+
+
+def _flattened(root: Tensor) -> Tensor:
+    while True:
+        further = root[root.long()]
+        if torch.equal(further, root):
+            return root
+        root = further
+
+
+def _ranges(first: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
+    """All of first, first + 1, ... for each range, one after another, and whose each one is."""
+    owner = torch.repeat_interleave(torch.arange(len(count), device=count.device), count)
+    before = count.cumsum(0) - count
+    within = torch.arange(len(owner), device=count.device) - before[owner]
+    return owner, first[owner] + within

@@ -1,0 +1,78 @@
+"""From a keyer's answer to the passes that are written: restore, clean, despill, store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.composite import preview
+from corridorkey_core.despeckle import despeckle
+from corridorkey_core.despill import despill
+from corridorkey_core.frames import Pixels
+from corridorkey_core.keyers.keyer import Prediction
+from corridorkey_core.matte import clip, gamma, shrink_grow, soften
+from corridorkey_core.restore import restore
+from corridorkey_core.screen import Screen
+from corridorkey_core.settings import Settings
+from corridorkey_core.stored import multiplied, stored, to_host
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A finished key: `matte` [1, H, W] in 0..1, straight `foreground` [3, H, W] linear Rec.709."""
+
+    matte: Tensor
+    foreground: Tensor
+
+
+def postprocess(prediction: Prediction, plate: Tensor, screen: Screen, settings: Settings) -> Keyed:
+    """Finish a keyer's answer as the settings say; nothing that is given is changed.
+
+    `plate` [3, H, W] and the prediction's foreground are linear Rec.709 in their true channel
+    order, whatever the screen.
+    """
+    foreground = prediction.foreground
+    if settings.restore_source:
+        foreground = restore(foreground, prediction.alpha, plate, screen)
+    return Keyed(
+        finished_matte(prediction.alpha, settings),
+        despill(foreground, screen, settings.despill, settings.despill_strength),
+    )
+
+
+def finished_matte(alpha: Tensor, settings: Settings) -> Tensor:
+    """The matte tools on `alpha` [1, H, W], specks first, while faint links still hold."""
+    matte = despeckle(alpha, settings.despeckle_area)
+    matte = clip(matte, settings.clip_black, settings.clip_white)
+    matte = gamma(matte, settings.matte_gamma)
+    matte = shrink_grow(matte, settings.shrink_grow)
+    return soften(matte, settings.soften)
+
+
+def passes(
+    keyed: Keyed,
+    from_linear: Callable[[Tensor], Tensor],
+    file_type: str,
+    wanted: Collection[str],
+) -> dict[str, Pixels]:
+    """The wanted passes in host memory, [H, W, C] as they are stored; see `KeyedFrame`.
+
+    `from_linear` leads to the space of fg and processed; `file_type` is the numpy name of their
+    type. Colours of processed are those of fg as stored times the matte as stored, rounded once.
+    """
+    made: dict[str, Tensor] = {}
+    matte = stored(keyed.matte, file_type)
+    if "matte" in wanted:
+        made["matte"] = matte
+    if "fg" in wanted or "processed" in wanted:
+        colour = stored(from_linear(keyed.foreground), file_type)
+        if "fg" in wanted:
+            made["fg"] = colour
+        if "processed" in wanted:
+            made["processed"] = torch.cat([multiplied(colour, matte), matte])
+    if "comp" in wanted:
+        made["comp"] = stored(preview(keyed.foreground, keyed.matte), "uint8")
+    return to_host(made)
