@@ -28,7 +28,7 @@ class Footage:
     def __init__(self, plate: Sequence, hint: Sequence | None, settings: Settings) -> None:
         self._plate, self._hint, self._settings = plate, hint, settings
         movies = [sequence for sequence in (plate, hint) if sequence and sequence.is_movie]
-        self._movies = {sequence.head: Movie(sequence.head) for sequence in movies}
+        self._movies = {sequence.path(1): Movie(sequence.path(1)) for sequence in movies}
 
     def __enter__(self) -> Footage:
         return self

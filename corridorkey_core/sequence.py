@@ -1,39 +1,54 @@
-"""Frame ranges and file patterns.
+"""What a file pattern names on disk: a numbered sequence, a still, or a movie.
 
-Ranges and patterns are read by fileseq, which is imported only where text is parsed, so that a
-host's Python can hold a `Sequence` without it. Standard library otherwise, Python 3.9.
+A host's Python can load this file: the packages that read ranges and movies are imported where
+they are needed. Standard library otherwise, Python 3.9.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from pathlib import Path
 
 from corridorkey_core.errors import SequenceError
-from corridorkey_core.parameter import did_you_mean
+from corridorkey_core.folder import (
+    MOVIES,
+    file_names,
+    list_folder,
+    split_number,
+    what_is_there,
+)
+from corridorkey_core.frame_range import format_frames, parse_frames
+from corridorkey_core.numbering import NUMBER, Numbered, Numbering, numberings, padded
 
-MOVIES = (".mov", ".mp4", ".mkv", ".m4v", ".avi", ".mxf", ".webm")
-PICTURES = (".exr", ".tif", ".tiff", ".dpx", ".cin", ".png", ".jpg", ".jpeg", ".tga", ".hdr")
-LONGEST = 1_000_000
-_PLACE = re.compile(r"%0?\d*d|#+|@+")
-_RANGED_PLACE = re.compile(r"(-?\d+--?\d+(?:x\d+)?(?:,-?\d+(?:--?\d+(?:x\d+)?)?)*)(#+|@+|%0?\d*d)")
-_NUMBERED = re.compile(r"^(?P<head>.*?)(?P<number>(?:(?<=[._ ])-)?\d+)(?P<tail>\.[^.]+)$")
+__all__ = ["MOVIES", "Sequence", "find_sequence", "format_frames", "parse_frames"]
+
+STILL_FRAME = 1
+UNNUMBERED = Numbering(0)
+_PLACE = re.compile(r"%(?:0?[0-9]+)?d|#+|@+")
+_SPAN = r"-?[0-9]+(?:--?[0-9]+(?:x[0-9]+)?)?"
+# A minus is a sign after a separator, and elsewhere a hyphen of the name.
+_RANGED = re.compile(
+    r"(?:(?:(?<=[._ ])|^)(?=-)|(?<![0-9])(?=[0-9]))(?=-?[0-9]+[-,])"
+    rf"({_SPAN}(?:,{_SPAN})*)(#+|@+|%(?:0?[0-9]+)?d)"
+)
+_TILES = re.compile(r"<udim>|<uvtile>|%\(udim\)d", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Sequence:
     """Pictures found on disk: a numbered sequence, one still without a number, or a movie.
 
-    `head` and `tail` stand before and after a frame's number of `padding` digits; a still and a
-    movie have all of their path in `head`. `frames` are the numbers on disk, ascending.
+    In a file's name `head` and `tail` stand before and after the frame's number; a still and a
+    movie have all of it in `head`. `frames`, ascending, are the numbers on disk, or those that
+    the pattern itself names (`shot.1001-1100#.exr`), there or not. A still is frame 1, and so is
+    a movie's first.
     """
 
+    folder: str
     head: str
     tail: str = ""
-    padding: int = 0
+    numbering: Numbering = UNNUMBERED
     frames: tuple[int, ...] = ()
 
     @property
@@ -47,175 +62,106 @@ class Sequence:
         return not self.tail and not self.is_movie
 
     @property
-    def name(self) -> str:
-        """Base name without frame number and extension."""
-        base = os.path.basename(self.head)  # noqa: PTH119
+    def padding(self) -> int:
+        """Characters of the shortest frame number; 0 for a still and a movie."""
         if not self.tail:
-            return os.path.splitext(base)[0]  # noqa: PTH122
-        return base.rstrip("._- ") or "frames"
+            return 0
+        return min(len(self.numbering.written(number)) for number in self.frames)
+
+    @property
+    def name(self) -> str:
+        """Base name without frame number and extension; the folder's where nothing is left."""
+        stem = self.head.rstrip("._- ") if self.tail else Path(self.head).stem
+        return stem or Path(self.folder).name or "frames"
 
     def path(self, number: int) -> str:
         """The file that holds a frame; a movie's or a still's own path."""
         if not self.tail:
-            return self.head
-        digits = f"{abs(number):0{max(0, self.padding - (number < 0))}d}"
-        return f"{self.head}{'-' if number < 0 else ''}{digits}{self.tail}"
-
-
-def parse_frames(text: str) -> tuple[int, ...]:
-    """The frames of a range such as `1001-1100`, `1-100x2`, `1-10,20-30` or `-5--2`.
-
-    Order is kept and repeats are dropped. Raises `SequenceError`.
-    """
-    import fileseq
-
-    compact = re.sub(r"\s+", "", text)
-    if not re.fullmatch(r"-?\d+(--?\d+(x-?\d+)?)?(,-?\d+(--?\d+(x-?\d+)?)?)*,?", compact):
-        _refuse_range(text)
-    sizes = [_length(part) for part in compact.split(",") if part]
-    if sum(sizes) > LONGEST:
-        raise SequenceError(f"The range {text!r} has over {LONGEST:,} frames.")
-    try:
-        return tuple(int(frame) for frame in fileseq.FrameSet(compact.rstrip(",")))
-    except fileseq.ParseException:
-        _refuse_range(text)
-
-
-def _refuse_range(text: str) -> NoReturn:
-    raise SequenceError(
-        f"The frame range {text!r} is not understood; expected such as 1001-1100, 1-100x2 or "
-        "1-10,20-30, in whole frames."
-    )
-
-
-def _length(part: str) -> int:
-    match = re.fullmatch(r"(-?\d+)-(-?\d+)(?:x(-?\d+))?", part)
-    if not match:
-        return 1
-    step = abs(int(match[3] or 1)) or 1
-    return abs(int(match[2]) - int(match[1])) // step + 1
-
-
-def format_frames(frames: Iterable[int]) -> str:
-    """Frames as a compact range that `parse_frames` reads back."""
-    import fileseq
-
-    listed = list(dict.fromkeys(frames))
-    return str(fileseq.framesToFrameRange(listed, sort=False)) if listed else ""
+            return str(Path(self.folder, self.head))
+        return str(Path(self.folder, f"{self.head}{self.numbering.written(number)}{self.tail}"))
 
 
 def find_sequence(text: str) -> Sequence:
     """What a pattern, a folder, a file or a movie names on disk.
 
     `shot.####.exr`, `shot.%04d.exr`, `shot.@@@@.exr` and `shot.1001-1100#.exr` name sequences,
-    a folder the one sequence in it, a numbered file itself alone. Raises `SequenceError`.
+    each # or @ one digit, and a lone one whatever padding is on disk; a folder names the one
+    sequence in it, a numbered file itself alone. Raises `SequenceError`, and for a movie
+    `MissingExtraError` or `ReadError`.
     """
-    text = os.path.expanduser(text)  # noqa: PTH111
-    if "<UDIM>" in text or "<uvtile>" in text.lower():
-        raise SequenceError(f"{text} names texture tiles; expected a frame sequence.")
-    if os.path.isdir(text):  # noqa: PTH112
-        return _in_folder(text)
-    if os.path.isfile(text):  # noqa: PTH113
-        return _single(text)
-    folder, base = os.path.split(text)
-    ranged = _RANGED_PLACE.search(base)
+    if not text.strip():
+        raise SequenceError("No files are named; expected a pattern, a folder, a file or a movie.")
+    if _TILES.search(text):
+        raise SequenceError(f"{text} names texture tiles (UDIM); expected frames: shot.####.exr.")
+    path = Path(text).expanduser() if text.startswith("~/") else Path(text)
+    if path.is_dir():
+        return _in_folder(path)
+    if path.is_file():
+        return _single(path)
+    return _matching(path)
+
+
+def _single(path: Path) -> Sequence:
+    folder, base = str(path.parent), path.name
+    if base.lower().endswith(MOVIES):
+        from corridorkey_core.movie import count_frames
+
+        return Sequence(folder, base, frames=tuple(range(1, count_frames(str(path)) + 1)))
+    split = split_number(base)
+    if not split:
+        return Sequence(folder, base, frames=(STILL_FRAME,))
+    head, number, tail = split
+    ((numbering, frames),) = numberings([number])
+    return Sequence(folder, head, tail, numbering, frames)
+
+
+def _in_folder(folder: Path) -> Sequence:
+    listing = list_folder(folder)
+    if len(listing.sequences) == 1 and not listing.movies:
+        (files,) = listing.sequences
+        return Sequence(str(folder), files.head, files.tail, files.numbering, files.frames)
+    single = listing.movies or listing.stills
+    if len(single) == 1 and not listing.sequences:
+        return _single(folder / single[0])
+    raise SequenceError(f"Expected one sequence in the folder {folder}.{what_is_there(folder)}")
+
+
+def _matching(path: Path) -> Sequence:
+    folder, base = path.parent, path.name
+    ranged = _RANGED.search(base)
     if ranged:
         base = base[: ranged.start()] + ranged[2] + base[ranged.end() :]
     places = list(_PLACE.finditer(base))
     if not places:
-        raise SequenceError(f"There is no file {text}.{_near(folder, base)}")
-    wanted = frozenset(parse_frames(ranged[1])) if ranged else None
-    return _matching(folder, base, places[-1], wanted)
+        raise SequenceError(f"There is no file {path}.{what_is_there(folder, base)}")
+    numbering, frames = _on_disk(folder, base, places[-1])
+    if ranged:
+        wanted = parse_frames(ranged[1])
+        if not set(wanted) & set(frames):
+            raise SequenceError(f"{path}: only frames {format_frames(frames)} are there.")
+        frames = tuple(sorted(wanted))
+    head, tail = base[: places[-1].start()], base[places[-1].end() :]
+    return Sequence(str(folder), head, tail, numbering, frames)
 
 
-def _single(path: str) -> Sequence:
-    if path.lower().endswith(MOVIES):
-        return Sequence(path)
-    folder, base = os.path.split(path)
-    match = _NUMBERED.match(base)
-    if not match:
-        return Sequence(path)
-    head = os.path.join(folder, match["head"])  # noqa: PTH118
-    return Sequence(head, match["tail"], len(match["number"]), (int(match["number"]),))
-
-
-def _in_folder(folder: str) -> Sequence:
-    found: dict[tuple[str, str], list[str]] = {}
-    movies = []
-    for name in sorted(_names(folder)):
-        if name.startswith("."):
-            continue
-        if name.lower().endswith(MOVIES):
-            movies.append(name)
-        match = _NUMBERED.match(name)
-        if match and name.lower().endswith(PICTURES):
-            found.setdefault((match["head"], match["tail"]), []).append(match["number"])
-    if len(movies) + len(found) != 1:
-        _refuse_folder(folder, found, movies)
-    if movies:
-        return Sequence(os.path.join(folder, movies[0]))  # noqa: PTH118
-    ((head, tail), numbers) = found.popitem()
-    padding = min(len(number) for number in numbers)
-    frames = tuple(sorted({int(number) for number in numbers}))
-    return Sequence(os.path.join(folder, head), tail, padding, frames)  # noqa: PTH118
-
-
-def _refuse_folder(folder: str, found: dict[tuple[str, str], Any], movies: list[str]) -> NoReturn:
-    listed = [f"{head}#{tail} ({len(found[head, tail])})" for head, tail in found] + movies
-    if not listed:
-        raise SequenceError(f"The folder {folder} has no numbered pictures and no movie.")
-    shown = ", ".join(listed[:8]) + (" ..." if len(listed) > 8 else "")
+def _on_disk(folder: Path, base: str, place: re.Match[str]) -> Numbered:
+    """The one sequence that a pattern's place fits; a lone # or @ fits any padding."""
+    head, tail = re.escape(base[: place.start()]), re.escape(base[place.end() :])
+    matches = [re.fullmatch(f"{head}({NUMBER}){tail}", name) for name in file_names(folder)]
+    texts = [match[1] for match in matches if match]
+    if place[0] in ("#", "@"):
+        found = numberings(texts)
+    else:
+        exact = padded(texts, _padding(place[0]))
+        found = [exact] if exact else []
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise SequenceError(f"No file matches {folder / base}.{what_is_there(folder, base)}")
     raise SequenceError(
-        f"The folder {folder} has {len(listed)} sequences: {shown}. Name one, such as "
-        f"{os.path.join(folder, listed[0].split(' (')[0])}."  # noqa: PTH118
+        f"{folder / base} fits several sequences; name one of them.{what_is_there(folder, base)}"
     )
-
-
-def _matching(
-    folder: str, base: str, place: re.Match[str], wanted: frozenset[int] | None
-) -> Sequence:
-    head, tail = base[: place.start()], base[place.end() :]
-    padding = _padding(place[0])
-    form = re.compile(re.escape(head) + r"(-?\d+)" + re.escape(tail))
-    matches = [form.fullmatch(name) for name in _names(folder)]
-    numbers = [match[1] for match in matches if match and _padded(match[1], padding)]
-    frames = {int(number) for number in numbers}
-    if wanted is not None:
-        frames &= wanted
-    if not frames:
-        raise SequenceError(
-            f"No file matches {os.path.join(folder, base)}.{_near(folder, base)}"  # noqa: PTH118
-        )
-    if padding == 1:
-        padding = min(len(number) for number in numbers)
-    return Sequence(os.path.join(folder, head), tail, padding, tuple(sorted(frames)))  # noqa: PTH118
 
 
 def _padding(place: str) -> int:
-    """Digits of a place: each # or @ is one, as in Nuke; a lone # takes what is on disk."""
-    if place.startswith("%"):
-        return int(place[1:-1] or 1)
-    return len(place)
-
-
-def _padded(number: str, padding: int) -> bool:
-    """Whether a number is written as the pattern asks: longer only where it does not fit."""
-    return (
-        len(number) == padding
-        or (len(number) > padding and number.lstrip("-")[0] != "0")
-        or (padding == 1)
-    )
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder or ".")  # noqa: PTH208
-    except FileNotFoundError as error:
-        raise SequenceError(f"There is no folder {folder}.") from error
-    except OSError as error:
-        raise SequenceError(f"The folder {folder} cannot be listed: {error.strerror}.") from error
-
-
-def _near(folder: str, base: str) -> str:
-    shapes = {re.sub(r"\d+(?=\.[^.]+$)", "#", name) for name in _names(folder)}
-    return did_you_mean(re.sub(r"[#@]+|%0?\d*d", "#", base), shapes)
+    return int(place.strip("%d") or 1) if place[0] == "%" else len(place)
