@@ -39,7 +39,7 @@ def despill(image: Tensor, screen: Screen, mode: str, strength: float) -> Tensor
         return image
     channel = screen.channel
     allowed = LIMITS[mode](image[0], image[3 - channel]).clamp_min(0.0)
-    excess = (image[channel] - allowed).clamp_min(0.0)
     cleaned = image.clone()
-    cleaned[channel] -= excess * strength
+    limited = torch.minimum(image[channel], allowed)
+    cleaned[channel] = torch.lerp(image[channel], limited, strength)
     return cleaned
