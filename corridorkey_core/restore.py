@@ -45,8 +45,8 @@ def solidity(alpha: Tensor) -> Tensor:
     scale = max(alpha.shape[-2:]) / REFERENCE_EDGE
     margin, feather = max(1, round(MARGIN * scale)), max(1, round(FEATHER * scale))
     core = smoothstep(minimum_filter(alpha, margin + feather), *SOLID)
-    # The blur reaches `feather` pixels; it ends a trace below 1, hence the upper limit.
-    return smoothstep(gaussian_blur(core, feather / 2.5), 0.0, 0.999)
+    # The blur reaches `feather` pixels.
+    return smoothstep(gaussian_blur(core, feather / 2.5), 0.0, 1.0)
 
 
 def smoothstep(values: Tensor, low: float, high: float) -> Tensor:

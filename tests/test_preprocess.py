@@ -154,9 +154,9 @@ def test_a_hint_of_another_size_is_resampled(size: tuple[int, int]) -> None:
 
 
 def test_shrinking_a_hint_is_antialiased() -> None:
-    stripes = np.tile(np.array([0, 255], np.uint8), (64, 32))
-    small = fitted_hint(hint_of(stripes), (16, 16), CPU)
-    assert float((small - 0.5).abs()[..., 2:-2].max()) < 0.02
+    stripes = np.tile(np.array([0, 0, 255], np.uint8), (60, 40))
+    small = fitted_hint(hint_of(stripes), (13, 17), CPU)
+    assert float((small - 1 / 3).abs()[..., 2:-2].max()) < 0.02
 
 
 def test_nan_does_not_spread_when_a_hint_is_resampled() -> None:
