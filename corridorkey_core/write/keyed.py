@@ -1,0 +1,88 @@
+"""A keyed frame as the files that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from corridorkey_core.colour import ColourTag, colour_tag
+from corridorkey_core.frames import Header, KeyedFrame, Pixels
+from corridorkey_core.outputs import OutputPlan
+from corridorkey_core.settings import Settings
+from corridorkey_core.write.encode import Picture, write_picture
+
+Part = Callable[[], Path]
+
+CHANNELS = {
+    "matte": ("Y",),
+    "fg": ("R", "G", "B"),
+    "processed": ("R", "G", "B", "A"),
+    "comp": ("R", "G", "B"),
+}
+# A matte is a layer's A: DWA damages every .Y, and Nuke shows this as matte.alpha.
+LAYERS = {
+    "processed": ("R", "G", "B", "A"),
+    "fg": ("fg.R", "fg.G", "fg.B"),
+    "matte": ("matte.A",),
+}
+ALPHAS = ("A", "matte.A")
+B44 = ("b44", "b44a")
+DATA = ColourTag("data")
+DISPLAY = ColourTag("srgb_rec709_scene")
+TEN = 10
+# Without loss for a matte of this type; the others take the setting's own.
+LOSSY = {"float16": (*B44, "dwaa", "dwab"), "float32": ("pxr24", "dwaa", "dwab")}
+
+
+def write_keyed(keyed: KeyedFrame, plan: OutputPlan) -> Sequence[Part]:
+    """The writing of a frame, as calls that may run side by side, one for each file.
+
+    Each call writes its file whole and returns the path, or raises `WriteError` and leaves
+    nothing. A matte is stored exactly whatever the compression. On layout `layered` one EXR has
+    processed as R, G, B, A, the foreground as fg.R, fg.G, fg.B and the matte as matte.A.
+    """
+    settings = plan.settings
+    paths = plan.paths(keyed.number)
+    tag = colour_tag(keyed.space, settings.ocio_config)
+    alone = [name for name in paths if not plan.is_layer(name)]
+    pictures = [(_of_pass(name, keyed, tag, settings), paths[name]) for name in alone]
+    parts: list[Part] = [
+        partial(write_picture, picture, path, keyed.number) for picture, path in pictures
+    ]
+    layers = [name for name in LAYERS if plan.is_layer(name) and name in paths]
+    if layers:
+        parts.append(partial(_write_layers, layers, keyed, tag, settings, paths[layers[0]]))
+    return parts
+
+
+def _of_pass(name: str, keyed: KeyedFrame, tag: ColourTag, settings: Settings) -> Picture:
+    pixels, channels = keyed.passes[name], CHANNELS[name]
+    if name == "comp":
+        return Picture(pixels, channels, keyed.header, DISPLAY)
+    if name == "matte":
+        lossy = settings.compression in LOSSY.get(pixels.dtype.name, ())
+        settings = settings.changed(compression="zip") if lossy else settings
+        return _picture(pixels, channels, keyed.header, DATA, settings)
+    return _picture(pixels, channels, keyed.header, tag, settings)
+
+
+def _write_layers(
+    names: Sequence[str], keyed: KeyedFrame, tag: ColourTag, settings: Settings, path: Path
+) -> Path:
+    channels = tuple(channel for name in names for channel in LAYERS[name])
+    pixels = np.concatenate([keyed.passes[name] for name in names], axis=2)
+    picture = _picture(pixels, channels, keyed.header, tag, settings)
+    return write_picture(picture, path, keyed.number)
+
+
+def _picture(
+    pixels: Pixels, channels: tuple[str, ...], header: Header, tag: ColourTag, settings: Settings
+) -> Picture:
+    if settings.format != "exr":
+        bits = TEN if settings.format == "dpx" and settings.bit_depth in ("auto", "10") else 0
+        return Picture(pixels, channels, header, ColourTag(tag.name), bits=bits)
+    as_float = ALPHAS if settings.compression in B44 else ()
+    return Picture(pixels, channels, header, tag, settings.compression, as_float)
