@@ -12,7 +12,7 @@ import OpenImageIO as oiio
 
 from corridorkey_core.errors import ReadError
 from corridorkey_core.frames import Header, Pixels
-from corridorkey_core.read.colour_tag import colour_tag
+from corridorkey_core.read.tagged_space import tagged_space
 from corridorkey_core.read.header import header_of
 
 NATIVE = {"uint8": oiio.UINT8, "uint16": oiio.UINT16, "half": oiio.HALF, "float": oiio.FLOAT}
@@ -81,7 +81,7 @@ class PictureFile:
 
     def tag(self, part: Part) -> str | None:
         """The name of the colour space that the file itself gives for a part, or None."""
-        return colour_tag(self.source.spec(part.index, 0))
+        return tagged_space(self.source.spec(part.index, 0))
 
     def pixels(self, part: Part, channels: Sequence[str]) -> Pixels:
         """Channels of a part as [H, W, C], as stored and in the order asked for.

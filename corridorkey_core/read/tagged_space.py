@@ -18,7 +18,7 @@ PRIMARIES = {
 TOLERANCE = 2e-3
 
 
-def colour_tag(spec: oiio.ImageSpec) -> str | None:
+def tagged_space(spec: oiio.ImageSpec) -> str | None:
     """The space that a header names: by its interop ID, its name, or an EXR's chromaticities."""
     named = spec.get_string_attribute("colorInteropID") or spec.get_string_attribute(
         "oiio:ColorSpace"
