@@ -49,7 +49,8 @@ def ocio_convert(picture: Tensor, *, source: str, target: str, where: str) -> Te
     A NaN counts as 0. What overflows, as codes far above a log curve's white do, becomes
     `LARGEST`. Raises `ColourError`.
     """
-    pixels = np.array(picture.detach().permute(1, 2, 0).cpu().nan_to_num(), np.float32, order="C")
+    known = picture.detach().to("cpu", torch.float32).nan_to_num()
+    pixels = known.permute(1, 2, 0).contiguous().numpy()
     # Straight colour: by default OpenImageIO would divide by an alpha.
     converted = oiio.ImageBufAlgo.colorconvert(
         oiio.ImageBuf(pixels), source, target, unpremult=False, colorconfig=where
