@@ -33,7 +33,7 @@ def _specks(runs: Runs, area: int) -> Tensor:
     """Indices of the runs that are to go."""
     count = len(runs.start)
     every = torch.arange(count, device=runs.start.device)
-    island = components(count, *links(runs, every, drop=1, distance=1))
+    island = components(count, *links(runs, every, range(1, 2), distance=1))
     small = (_area(runs, island) <= area)[island].nonzero()[:, 0]
     if not len(small):
         return small
@@ -72,7 +72,5 @@ def _span(low: Tensor, high: Tensor, island: Tensor, chosen: Tensor) -> Tensor:
 def _across_gaps(runs: Runs, island: Tensor, small: Tensor) -> tuple[Tensor, Tensor]:
     """Links between small islands and whatever is within reach of them."""
     reach = REACH + 1
-    pairs = [links(runs, small, drop, reach) for drop in range(-reach, reach + 1)]
-    here = torch.cat([pair[0] for pair in pairs])
-    there = torch.cat([pair[1] for pair in pairs])
+    here, there = links(runs, small, range(-reach, reach + 1), reach)
     return island[here], island[there]

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+STEPS = 3
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -47,16 +49,17 @@ def find_runs(mask: Tensor, margin: int) -> Runs:
     return Runs(changes[0::2].contiguous(), changes[1::2].contiguous(), width, stride)
 
 
-def links(runs: Runs, chosen: Tensor, drop: int, distance: int) -> tuple[Tensor, Tensor]:
-    """Pairs of runs: each `chosen` one and all runs `drop` rows below that are near it.
+def links(runs: Runs, chosen: Tensor, drops: range, distance: int) -> tuple[Tensor, Tensor]:
+    """Pairs of runs: each `chosen` one and all runs near it that are `drops` rows below.
 
     Near are runs with two pixels at most `distance` columns apart.
     """
-    shift = drop * runs.stride
+    rows_below = torch.arange(drops.start, drops.stop, device=chosen.device)
+    shift = (rows_below * runs.stride)[:, None]
     first = torch.searchsorted(runs.end, runs.start[chosen] + (shift - distance + 1))
     beyond = torch.searchsorted(runs.start, runs.end[chosen] + (shift + distance - 1), right=True)
-    owner, there = _ranges(first, (beyond - first).clamp_min(0))
-    return chosen[owner], there
+    owner, there = _ranges(first.flatten(), (beyond - first).clamp_min(0).flatten())
+    return chosen.repeat(len(drops))[owner], there
 
 
 def components(count: int, here: Tensor, there: Tensor) -> Tensor:
@@ -78,7 +81,10 @@ def components(count: int, here: Tensor, there: Tensor) -> Tensor:
 
 def _flattened(root: Tensor) -> Tensor:
     while True:
-        further = root[root.long()]
+        further = root
+        # Looking whether all is done waits for the device: not after every step.
+        for _ in range(STEPS):
+            further = further[further.long()]
         if torch.equal(further, root):
             return root
         root = further
