@@ -44,8 +44,8 @@ def multiplied(colour: Tensor, matte: Tensor) -> Tensor:
 def to_host(images: Mapping[str, Tensor]) -> dict[str, Pixels]:
     """Stored images [C, H, W] as host arrays [H, W, C], contiguous, one copy each."""
     sent = {name: _sent(image) for name, image in images.items()}
-    if any(image.device.type == "cuda" for image in images.values()):
-        torch.cuda.synchronize()
+    for device in {image.device for image in images.values() if image.is_cuda}:
+        torch.cuda.synchronize(device)
     return {name: _array(image) for name, image in sent.items()}
 
 
@@ -62,7 +62,8 @@ def _divided(product: Tensor, bits: int) -> Tensor:
 def _sent(image: Tensor) -> Tensor:
     if image.dtype == torch.int32:
         image = torch.where(image > 32767, image - 65536, image).to(torch.int16)
-    return image.permute(1, 2, 0).contiguous().to("cpu", non_blocking=True)
+    # CUDA devices copy to pinned memory meanwhile; others would not say when they are done.
+    return image.permute(1, 2, 0).contiguous().to("cpu", non_blocking=image.is_cuda)
 
 
 def _array(image: Tensor) -> Pixels:
