@@ -11,7 +11,7 @@ from corridorkey_core.frame_range import format_frames
 from corridorkey_core.numbering import Numbering, numberings
 from corridorkey_core.parameter import did_you_mean
 
-MOVIES = (".mov", ".mp4", ".mkv", ".m4v", ".avi", ".mxf", ".webm")
+MOVIES = (".mov", ".mp4", ".mkv", ".m4v", ".avi", ".mxf", ".webm", ".ts")
 PICTURES = (".exr", ".tif", ".tiff", ".dpx", ".cin", ".png", ".jpg", ".jpeg", ".tga", ".hdr")
 LISTED = 6
 # A minus is a sign after a separator, elsewhere a hyphen; a number after a lone v is a version.

@@ -76,11 +76,15 @@ def _from_table(stream: Any) -> Packets:
 
 def _from_packets(container: Any, stream: Any) -> Packets:
     packets: Packets = []
+    stored = 0
     for packet in container.demux(stream):
+        stored += bool(packet.size)
         if not packet.size or packet.is_discard:
             continue
         if packet.pts is None:
             raise ValueError("its frames have no time stamps; wrap it anew as .mov or .mkv")
         seek = packet.pts if packet.dts is None else packet.dts
         packets.append((packet.pts, seek, packet.is_keyframe))
+    if "mov" in container.format.name and stored < stream.frames:
+        raise ValueError(f"it is cut short; {stored} of its {stream.frames} frames are there")
     return packets

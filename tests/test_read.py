@@ -1,0 +1,485 @@
+"""Pictures of every kind, read as stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+
+from corridorkey_core.errors import ReadError
+from corridorkey_core.frames import Plate, Window
+from corridorkey_core.read import (
+    describe,
+    open_picture,
+    plate_bytes,
+    read_hint,
+    read_plate,
+    set_codec_threads,
+)
+from tests.picture_files import (
+    cut_short,
+    noise,
+    part,
+    values,
+    write,
+    write_deep,
+    write_parts,
+)
+
+LOSSLESS = ["none", "rle", "zips", "zip", "piz", "pxr24", "htj2k256", "htj2k32", "zstd"]
+LOSSY = {"b44": 0.2, "b44a": 0.2, "dwaa": 0.2, "dwab": 0.2}
+
+
+def by_type(is_float: bool, tag: str | None) -> str:
+    return tag or ("float" if is_float else "integer")
+
+
+def plate_of(path: Path, layer: str = "") -> Plate:
+    return read_plate(str(path), 7, layer, by_type)
+
+
+@pytest.mark.parametrize("compression", [*LOSSLESS, *LOSSY])
+def test_exr_halves_in_every_compression(tmp_path: Path, compression: str) -> None:
+    pixels = noise("float16", 40, 64)
+    if compression in LOSSY:  # smooth, as what they are made for
+        ramp = np.linspace(0, 1, 64, dtype=np.float16)
+        pixels = np.broadcast_to(ramp[None, :, None], (40, 64, 3)).copy()
+    plate = plate_of(write(tmp_path / "a.exr", pixels, compression=compression))
+    assert plate.pixels.dtype == np.float16
+    np.testing.assert_allclose(plate.pixels, pixels, atol=LOSSY.get(compression, 0.0))
+    assert (plate.number, plate.path, plate.space) == (7, str(tmp_path / "a.exr"), "float")
+
+
+def test_halves_survive_bit_for_bit(tmp_path: Path) -> None:
+    bits = np.arange(65536, dtype=np.uint16).reshape(128, 512).view(np.float16)
+    pixels = np.repeat(bits[..., None], 3, axis=2)
+    plate = plate_of(write(tmp_path / "a.exr", pixels))
+    np.testing.assert_array_equal(plate.pixels.view(np.uint16), pixels.view(np.uint16))
+
+
+@pytest.mark.parametrize("name", ["a.exr", "a.tif"])
+def test_floats_stay_floats(tmp_path: Path, name: str) -> None:
+    pixels = noise("float32") * np.float32(1e6)
+    plate = plate_of(write(tmp_path / name, pixels))
+    assert plate.pixels.dtype == np.float32
+    np.testing.assert_array_equal(plate.pixels, pixels)
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "facts"),
+    [
+        ("a.png", "uint8", {}),
+        ("a.png", "uint16", {}),
+        ("a.tif", "uint8", {}),
+        ("a.tif", "uint16", {"compression": "lzw"}),
+        ("a.tif", "uint16", {"compression": "none"}),
+        ("a.dpx", "uint8", {}),
+        ("a.dpx", "uint16", {}),
+        ("a.tga", "uint8", {}),
+    ],
+)
+def test_integers_stay_what_they_are(
+    tmp_path: Path, name: str, dtype: str, facts: dict[str, Any]
+) -> None:
+    pixels = noise(dtype)
+    plate = plate_of(write(tmp_path / name, pixels, **facts))
+    assert plate.pixels.dtype == dtype
+    np.testing.assert_array_equal(plate.pixels, pixels)
+
+
+@pytest.mark.parametrize("bits", [10, 12])
+def test_dpx_fills_the_range_of_16_bits(tmp_path: Path, bits: int) -> None:
+    codes = np.linspace(0, 2**bits - 1, 32 * 24 * 3).round().astype(np.uint32).reshape(24, 32, 3)
+    full = ((codes << (16 - bits)) | (codes >> (2 * bits - 16))).astype(np.uint16)
+    plate = plate_of(write(tmp_path / "a.dpx", full, oiio__BitsPerSample=bits))
+    assert plate.pixels.dtype == np.uint16
+    np.testing.assert_array_equal(plate.pixels, full)
+    assert (plate.pixels.min(), plate.pixels.max()) == (0, 65535)
+
+
+def test_jpeg_is_read_as_bytes(tmp_path: Path) -> None:
+    pixels = np.full((32, 32, 3), (200, 100, 50), np.uint8)
+    plate = plate_of(write(tmp_path / "a.jpg", pixels))
+    assert plate.pixels.dtype == np.uint8
+    assert np.abs(plate.pixels.astype(int) - pixels).max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        ("a.png", "uint8"),
+        ("a.png", "uint16"),
+        ("a.tif", "uint8"),
+        ("a.tif", "uint16"),
+        ("a.tga", "uint8"),
+    ],
+)
+def test_colour_beside_alpha_is_the_files_own(tmp_path: Path, name: str, dtype: str) -> None:
+    pixels = noise(dtype, channels=4)
+    path = write(tmp_path / name, pixels, oiio__UnassociatedAlpha=1)
+    np.testing.assert_array_equal(plate_of(path).pixels, pixels[..., :3])
+    np.testing.assert_array_equal(read_hint(str(path), 7, "auto").pixels, pixels[..., 3])
+
+
+def test_integers_wider_than_ours_become_floats_but_no_float_space(tmp_path: Path) -> None:
+    pixels = noise("uint16").astype(np.uint32) * 65537
+    plate = plate_of(write(tmp_path / "a.exr", pixels, kind="uint"))
+    assert plate.pixels.dtype == np.float32
+    assert plate.space == "integer"
+    np.testing.assert_allclose(plate.pixels, pixels / (2**32 - 1), atol=1e-6)
+
+
+def test_channels_are_found_by_name_and_others_left_alone(tmp_path: Path) -> None:
+    pixels = noise("float16", channels=6)
+    names = ["Z", "B", "depth.V", "G", "A", "R"]
+    picture = part(pixels, names)
+    picture[0].channelformats = tuple(
+        oiio.TypeDesc("float" if name in ("Z", "depth.V") else "half") for name in names
+    )
+    path = write_parts(tmp_path / "a.exr", (picture[0], pixels.astype(np.float32)))
+    plate = plate_of(path)
+    assert plate.pixels.dtype == np.float16  # for all that the depth is float
+    assert plate.pixels.flags["C_CONTIGUOUS"]
+    np.testing.assert_array_equal(plate.pixels, pixels[..., [5, 3, 1]])
+    hint = read_hint(str(path), 7, "depth.V")
+    assert hint.pixels.dtype == np.float32
+
+
+def test_layers_are_addressed_by_name(tmp_path: Path) -> None:
+    pixels = noise("float16", channels=6)
+    names = ["R", "G", "B", "plate.R", "plate.G", "plate.B"]
+    path = write(tmp_path / "a.exr", pixels, names)
+    np.testing.assert_array_equal(plate_of(path).pixels, pixels[..., :3])
+    np.testing.assert_array_equal(plate_of(path, "plate").pixels, pixels[..., 3:])
+    with pytest.raises(ReadError, match=r"no channels palte\.R.*plate\.R.*Did you mean plate"):
+        plate_of(path, "palte")
+
+
+def test_only_layers_need_a_choice(tmp_path: Path) -> None:
+    names = ["beauty.R", "beauty.G", "beauty.B"]
+    path = write(tmp_path / "a.exr", noise("float16"), names)
+    with pytest.raises(ReadError, match="Set plate_layer to one of beauty"):
+        plate_of(path)
+
+
+def test_parts_are_addressed_by_channel_or_by_their_own_name(tmp_path: Path) -> None:
+    depth, plate, matte = noise("float32", channels=1), noise("float16", seed=2), noise("float16")
+    path = write_parts(
+        tmp_path / "a.exr",
+        part(depth, ["Z"], oiio__subimagename="depth"),
+        part(plate, ["R", "G", "B"], oiio__subimagename="plate"),
+        part(matte[..., :1], ["Y"], oiio__subimagename="matte"),
+    )
+    np.testing.assert_array_equal(plate_of(path).pixels, plate)
+    np.testing.assert_array_equal(plate_of(path, "plate").pixels, plate)
+    np.testing.assert_array_equal(read_hint(str(path), 7, "matte.Y").pixels, matte[..., 0])
+    np.testing.assert_array_equal(read_hint(str(path), 7, "Z").pixels, depth[..., 0])
+    assert {"depth: channels", "plate: channels", "matte: type"} <= set(describe(str(path)))
+
+
+def test_each_part_has_its_own_windows(tmp_path: Path) -> None:
+    display = Window(0, 0, 64, 48)
+    path = write_parts(
+        tmp_path / "a.exr",
+        part(noise("float16"), oiio__subimagename="a", data=(2, 3), display=display),
+        part(
+            noise("float16", 10, 12),
+            ["p.R", "p.G", "p.B"],
+            oiio__subimagename="b",
+            data=(-4, -5),
+            display=display,
+        ),
+    )
+    assert plate_of(path, "p").header.data == Window(-4, -5, 12, 10)
+    assert plate_of(path).header.data == Window(2, 3, 32, 24)
+
+
+@pytest.mark.parametrize("name", ["a.exr", "a.png", "a.tif", "a.jpg", "a.dpx"])
+def test_grey_is_repeated(tmp_path: Path, name: str) -> None:
+    pixels = noise("float16" if name == "a.exr" else "uint8", channels=1)
+    path = write(tmp_path / name, pixels, ["Y"])
+    plate = plate_of(path)
+    assert plate.pixels.shape == (24, 32, 3)
+    if name != "a.jpg":
+        np.testing.assert_array_equal(plate.pixels, np.repeat(pixels, 3, axis=2))
+
+
+@pytest.mark.parametrize("names", [["A"], ["R", "G"], ["Z"], ["Y", "RY", "BY"]])
+def test_other_channels_are_no_plate(tmp_path: Path, names: list[str]) -> None:
+    path = write(tmp_path / "a.exr", noise("float16", channels=len(names)), names)
+    with pytest.raises(ReadError, match=r"no channels R, G, B; the file has .*[ARZY]"):
+        plate_of(path)
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "used"),
+    [
+        (["R", "G", "B", "A"], "auto", "A"),
+        (["R", "G", "B"], "auto", "luminance"),
+        (["R", "G", "B", "A"], "luminance", "luminance"),
+        (["R", "G", "B", "A"], "G", "G"),
+        (["Y"], "auto", "Y"),
+        (["Y"], "luminance", "Y"),
+        (["Y", "A"], "auto", "A"),
+        (["matte"], "auto", "matte"),
+        (["A"], "auto", "A"),
+        (["R", "G", "B", "matte.A"], "auto", "matte.A"),
+        (["R", "G", "B", "matte.core"], "matte.core", "matte.core"),
+    ],
+)
+def test_a_hint_says_which_channel_it_is(
+    tmp_path: Path, names: list[str], asked: str, used: str
+) -> None:
+    pixels = noise("float16", channels=len(names))
+    hint = read_hint(str(write(tmp_path / "a.exr", pixels, names)), 7, asked)
+    assert hint.channel == used
+    if used == "luminance":
+        wanted = pixels[..., :3].astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    else:
+        wanted = pixels[..., names.index(used)]
+    np.testing.assert_allclose(hint.pixels, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_luminance_of_integers_is_a_fraction(tmp_path: Path, dtype: str) -> None:
+    pixels = np.full((4, 4, 3), np.iinfo(dtype).max, dtype)
+    hint = read_hint(str(write(tmp_path / "a.png", pixels)), 7, "auto")
+    np.testing.assert_allclose(hint.pixels, 1.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("mate", r"no channel 'mate'; the file has U, V, matte\. Did you mean matte"),
+        ("auto", "hint_channel"),
+    ],
+)
+def test_a_wrong_hint_channel_lists_those_there(tmp_path: Path, asked: str, words: str) -> None:
+    path = write(tmp_path / "a.exr", noise("float16"), ["U", "V", "matte"])
+    with pytest.raises(ReadError, match=words):
+        read_hint(str(path), 7, asked)
+
+
+def test_windows_aspect_and_metadata_survive(tmp_path: Path) -> None:
+    facts: dict[str, Any] = {
+        "smpte__TimeCode": ("timecode", (0x01020304, 5)),
+        "FramesPerSecond": ("rational", (24000, 1001)),
+        "DateTime": "2026:01:02 03:04:05",
+        "worldToCamera": ("matrix", tuple(float(value) for value in range(16))),
+        "nuke__node_hash": "abc",
+        "reelName": "A001",
+        "chromaticities": ("float[8]", (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)),
+        "takes": ("int[3]", (1, 2, 3)),
+        "PixelAspectRatio": 2.0,
+    }
+    display = Window(0, 0, 40, 30)
+    path = write(tmp_path / "a.exr", noise("float16"), data=(-3, -2), display=display, **facts)
+    header = plate_of(path).header
+    assert (header.data, header.display) == (Window(-3, -2, 32, 24), display)
+    assert header.pixel_aspect == 2.0
+    found = values(header.attributes)
+    assert found["smpte:TimeCode"] == (0x01020304, 5)
+    assert found["FramesPerSecond"] == (24000, 1001)
+    assert found["worldToCamera"] == tuple(range(16))
+    assert (found["nuke:node_hash"], found["reelName"]) == ("abc", "A001")
+    assert found["takes"] == (1, 2, 3)
+    assert {"DateTime", "chromaticities"} <= set(found)
+
+
+def test_attributes_can_be_written_again_as_they_are(tmp_path: Path) -> None:
+    facts: dict[str, Any] = {
+        "smpte__TimeCode": ("timecode", (7, 8)),
+        "FramesPerSecond": ("rational", (25, 1)),
+        "worldToNDC": ("matrix", tuple(float(value) for value in range(16))),
+        "pan": ("float2", (0.5, 1.5)),
+        "count": 3,
+        "gain": 1.25,
+        "note": "šum",
+    }
+    first = plate_of(write(tmp_path / "a.exr", noise("float16"), **facts)).header
+    spec = oiio.ImageSpec(4, 4, 3, "half")
+    for item in first.attributes:
+        spec.attribute(item.name, oiio.TypeDesc(item.kind), item.value)
+    again = plate_of(write_parts(tmp_path / "b.exr", (spec, noise("float16", 4, 4)))).header
+    assert again.attributes == first.attributes
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("a.exr", {"compression": "piz", "openexr__lineOrder": "decreasingY"}),
+        ("a.tif", {"compression": "lzw"}),
+        ("a.png", {"compression": "zip"}),
+        ("a.jpg", {"CompressionQuality": 90}),
+        ("a.dpx", {}),
+    ],
+)
+def test_facts_of_the_file_alone_are_left_out(
+    tmp_path: Path, name: str, facts: dict[str, Any]
+) -> None:
+    pixels = noise("float16" if name == "a.exr" else "uint8")
+    header = plate_of(write(tmp_path / name, pixels, ImageDescription="kept", **facts)).header
+    names = set(values(header.attributes))
+    assert names <= {"ImageDescription", "DateTime", "Orientation", "dpx:UserBits"}
+    assert name == "a.dpx" or "ImageDescription" in names
+
+
+def test_icc_profiles_are_left_out(tmp_path: Path) -> None:
+    profile = (oiio.TypeDesc("uint8[128]"), np.zeros(128, np.uint8))
+    spec, pixels = part(noise("uint8"))
+    spec.attribute("ICCProfile", *profile)
+    header = plate_of(write_parts(tmp_path / "a.tif", (spec, pixels))).header
+    assert not [name for name in values(header.attributes) if name.startswith("ICC")]
+
+
+def test_dpx_frame_rate_aspect_and_time_code(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.dpx",
+        noise("uint16"),
+        oiio__BitsPerSample=10,
+        dpx__FrameRate=23.976,
+        smpte__TimeCode=("timecode", (0x01020304, 0)),
+        PixelAspectRatio=2.0,
+    )
+    header = plate_of(path).header
+    assert header.pixel_aspect == 2.0
+    assert values(header.attributes)["FramesPerSecond"] == (24000, 1001)
+    assert values(header.attributes)["smpte:TimeCode"] == (0x01020304, 0)
+
+
+ACESCG = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
+
+
+@pytest.mark.parametrize(
+    ("facts", "tag"),
+    [
+        ({}, "float"),
+        ({"colorInteropID": "lin_ap0_scene"}, "lin_ap0_scene"),
+        ({"oiio__ColorSpace": "lin_p3d65_scene"}, "lin_p3d65_scene"),
+        ({"chromaticities": ("float[8]", ACESCG)}, "lin_ap1_scene"),
+        ({"chromaticities": ("float[8]", (0.5,) * 8)}, "float"),
+        (
+            {"chromaticities": ("float[8]", ACESCG), "colorInteropID": "lin_ap0_scene"},
+            "lin_ap0_scene",
+        ),
+    ],
+)
+def test_the_colour_tag_of_an_exr(tmp_path: Path, facts: dict[str, Any], tag: str) -> None:
+    path = write(tmp_path / "a.exr", noise("float16"), **facts)
+    assert plate_of(path).space == tag
+
+
+@pytest.mark.parametrize("keep", [0.999, 0.5, 0.05, 0.0])
+@pytest.mark.parametrize(
+    ("name", "dtype", "facts"),
+    [
+        *(("a.exr", "float16", {"compression": each}) for each in ("none", "zip", "piz", "dwaa")),
+        ("a.png", "uint16", {}),
+        ("a.jpg", "uint8", {}),
+        ("a.tif", "uint16", {}),
+        ("a.tif", "uint16", {"compression": "none"}),
+        ("a.dpx", "uint16", {"oiio__BitsPerSample": 10}),
+    ],
+)
+def test_files_cut_short_are_refused(
+    tmp_path: Path,
+    name: str,
+    dtype: str,
+    facts: dict[str, Any],
+    keep: float,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    path = cut_short(write(tmp_path / name, noise(dtype, 128, 160), **facts), keep)
+    with pytest.raises(ReadError, match=r"(damaged or cut short|cannot be read): .+") as caught:
+        plate_of(path)
+    assert (caught.value.frame, caught.value.path) == (7, str(path))
+    assert "never retrieved" not in "".join(capfd.readouterr())
+
+
+def test_damage_inside_a_file_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", noise("float16", 128, 160))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 64] = bytes(64)
+    path.write_bytes(data)
+    with pytest.raises(ReadError, match="damaged"):
+        plate_of(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "no such file"), (b"hello", "cannot be read"), (b"", "cannot be read")],
+)
+def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes | None, words: str) -> None:
+    path = tmp_path / "a.exr"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ReadError, match=words) as caught:
+        plate_of(path)
+    assert caught.value.frame == 7
+
+
+def test_pictures_that_are_not_flat_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="is deep; expected a flat one"):
+        plate_of(write_deep(tmp_path / "deep.exr"))
+    with pytest.raises(ReadError, match="is deep"):
+        read_hint(str(tmp_path / "deep.exr"), 7, "auto")
+    cube = write(tmp_path / "cube.tif", noise("uint8"), textureformat="CubeFace Environment")
+    with pytest.raises(ReadError, match="is a cube map"):
+        plate_of(cube)
+
+
+def test_names_with_spaces_dots_and_unicode(tmp_path: Path) -> None:
+    path = write(tmp_path / "my.shot v2 šířka 緑.1001.exr", noise("float16"))
+    assert plate_of(path).pixels.shape == (24, 32, 3)
+
+
+def test_reading_leaves_no_file_open(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", noise("float16"))
+    with pytest.raises(ReadError):
+        plate_of(path, "none")
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc").is_dir() else 0
+    for _ in range(20):
+        plate_of(path)
+    after = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc").is_dir() else 0
+    assert after == before
+
+
+def test_the_header_alone_tells_the_size(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", noise("float16", channels=4), ["R", "G", "B", "A"])
+    assert plate_bytes(str(path), "") == (24 * 32 * 3 * 2, 24 * 32)
+
+
+def test_a_picture_is_described(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", noise("float16"), data=(1, 2), display=Window(0, 0, 40, 30))
+    facts = describe(str(path))
+    assert facts["channels"] == "R, G, B"
+    assert facts["type"] == "half"
+    assert facts["data window"] == "32 x 24 at 1, 2"
+    assert facts["display window"] == "40 x 30 at 0, 0"
+    assert "deep" in describe(str(write_deep(tmp_path / "deep.exr")))["type"]
+    with pytest.raises(ReadError, match="no such file"):
+        describe(str(tmp_path / "none.exr"))
+
+
+def test_codec_threads_are_one_switch_for_the_process(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", noise("float16", 200, 300))
+    before = oiio.get_int_attribute("threads"), oiio.get_int_attribute("exr_threads")
+    try:
+        pictures = []
+        for count in (1, 2):
+            set_codec_threads(count)
+            assert oiio.get_int_attribute("threads") == count
+            pictures.append(plate_of(path).pixels)
+        np.testing.assert_array_equal(pictures[0], pictures[1])
+    finally:
+        oiio.attribute("threads", before[0])
+        oiio.attribute("exr_threads", before[1])
+
+
+def test_an_open_picture_lists_its_channels(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", noise("float16"))
+    with open_picture(str(path), None) as picture:
+        assert picture.channel_list == "R, G, B"
