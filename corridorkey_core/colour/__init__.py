@@ -1,4 +1,6 @@
-"""Named colour spaces, on tensors: OCIO through OpenImageIO, sRGB and matrices on the device.
+"""Named colour spaces, on tensors: any that OCIO knows, through OpenImageIO.
+
+sRGB, matrices and camera log curves run on the picture's device, all others on the CPU.
 
 Inside the engine every picture is scene-linear Rec.709; a `ColourSpace` is the way in and back.
 Alpha is never converted. Negatives and values above 1 are kept wherever the space can hold them.

@@ -16,6 +16,7 @@ from corridorkey_core.colour.config import (
     load_config,
 )
 from corridorkey_core.colour.convert import Transform, conversion
+from corridorkey_core.colour.log_curve import fit_log_curve
 from corridorkey_core.colour.srgb import linear_to_srgb, srgb_to_linear
 from corridorkey_core.errors import ColourError
 
@@ -32,7 +33,7 @@ SRGB_TAGS = (
 
 @dataclass(frozen=True)
 class ColourSpace:
-    """A colour space: `to_linear` and `from_linear` take and give [3, H, W] float32.
+    """A colour space: `to_linear` and `from_linear` take and give [3, H, W] float32, finite.
 
     Linear is scene-linear Rec.709. `name` is `linear`, `srgb`, or the OCIO config's own name;
     `is_linear` says whether its values are proportional to light.
@@ -66,6 +67,9 @@ def _ocio_space(name: str, config: Config) -> ColourSpace:
         return _by_way_of_aces(name, config)
     to_linear, is_matrix = conversion(name, linear, config.where)
     from_linear, _ = conversion(linear, name, config.where)
+    curve = None if is_matrix else fit_log_curve(to_linear, from_linear)
+    if curve is not None:
+        return ColourSpace(name, False, curve.to_linear, curve.from_linear)
     return ColourSpace(name, is_matrix, to_linear, from_linear)
 
 
