@@ -317,6 +317,13 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     assert_holds(write(tmp_path, newer)["fg"], "RGB", newer.passes["fg"])
 
 
+def test_pixels_in_another_order_are_written_rightly(tmp_path: Path) -> None:
+    keyed = keyed_frame()
+    planar = np.ascontiguousarray(keyed.passes["fg"].transpose(2, 0, 1)).transpose(1, 2, 0)
+    other = KeyedFrame(12, WHOLE, "linear", {"fg": planar})
+    assert_holds(write(tmp_path, other, passes=["fg"])["fg"], "RGB", keyed.passes["fg"])
+
+
 def test_pixels_are_handed_over_as_they_are(tmp_path: Path) -> None:
     keyed = keyed_frame()
     for pixels in keyed.passes.values():

@@ -131,7 +131,8 @@ def _stored(picture: Picture) -> Pixels:
         return picture.pixels.astype(np.float32)
     if picture.bits:
         return _rounded(picture.pixels, picture.bits)
-    return picture.pixels
+    # No copy, unless the pixels lie in another order: OpenImageIO refuses those.
+    return np.ascontiguousarray(picture.pixels)
 
 
 def _rounded(pixels: Pixels, bits: int) -> Pixels:
