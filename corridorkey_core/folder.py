@@ -100,9 +100,14 @@ def what_is_there(folder: Path, sought: str = "") -> str:
     """The tail of a message: what of the folder is near the name sought, or what there is."""
     labels = list_folder(folder).labels
     if not labels:
-        return " The folder has no pictures and no movies."
+        return f" The folder has no pictures and no movies{_folders_in(folder)}."
     near = did_you_mean(re.sub(r"%0?[0-9]*d|#+|@+", "####", sought), labels) if sought else ""
     if near:
         return re.sub("|".join(map(re.escape, labels)), lambda match: labels[match[0]], near)
     shown = ", ".join(list(labels.values())[:LISTED])
     return f" The folder has {shown}{', ...' if len(labels) > LISTED else ''}."
+
+
+def _folders_in(folder: Path) -> str:
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir())[:LISTED]
+    return f", but the folders {', '.join(names)}" if names else ""

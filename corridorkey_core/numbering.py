@@ -60,10 +60,11 @@ def padded(texts: Iterable[str], padding: int) -> Numbered | None:
     return best if best[1] else None
 
 
-def _candidates(texts: Iterable[str]) -> set[Numbering]:
-    # Only a leading zero shows a padding; without any, numbers are as long as they are.
+def _candidates(texts: set[str]) -> set[Numbering]:
+    # Only a leading zero proves a padding; without any, it is the length of the shortest number.
+    digits = [text.lstrip("-") for text in texts]
     filled = [text for text in texts if text.lstrip("-").startswith("0")]
-    return {Numbering(1)} | {
+    return {Numbering(min(map(len, digits)))} | {
         Numbering(len(text) - (text[0] == "-" and sign), sign)
         for text in filled
         for sign in (False, True)

@@ -63,10 +63,8 @@ class Sequence:
 
     @property
     def padding(self) -> int:
-        """Characters of the shortest frame number; 0 for a still and a movie."""
-        if not self.tail:
-            return 0
-        return min(len(self.numbering.written(number)) for number in self.frames)
+        """Least number of characters of a frame number; 0 for a still and a movie."""
+        return self.numbering.padding
 
     @property
     def name(self) -> str:

@@ -124,6 +124,12 @@ def test_colour_beside_alpha_is_the_files_own(tmp_path: Path, name: str, dtype: 
     np.testing.assert_array_equal(read_hint(str(path), 7, "auto").pixels, pixels[..., 3])
 
 
+def test_colour_multiplied_by_alpha_in_the_file_stays_so(tmp_path: Path) -> None:
+    pixels = noise("uint16", channels=4)
+    path = write(tmp_path / "a.tif", pixels)
+    np.testing.assert_array_equal(plate_of(path).pixels, pixels[..., :3])
+
+
 def test_integers_wider_than_ours_become_floats_but_no_float_space(tmp_path: Path) -> None:
     pixels = noise("uint16").astype(np.uint32) * 65537
     plate = plate_of(write(tmp_path / "a.exr", pixels, kind="uint"))

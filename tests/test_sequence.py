@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from corridorkey_core.errors import SequenceError
+from corridorkey_core.numbering import NUMBER, numberings
 from corridorkey_core.sequence import find_sequence, format_frames, parse_frames
 
 CORE = Path(__file__).parents[1] / "corridorkey_core"
@@ -106,6 +107,17 @@ def test_a_patterns_own_range_names_its_frames_there_or_not(tmp_path: Path) -> N
     assert found.path(2) == str(tmp_path / "shot.0002.exr")
 
 
+def test_a_missing_frame_is_named_as_its_neighbours_are(tmp_path: Path) -> None:
+    touch(tmp_path, "shot.1001.exr", "shot.1002.exr")
+    assert find_sequence(str(tmp_path / "shot.999-1002#.exr")).path(999).endswith("shot.0999.exr")
+
+
+def test_a_folder_of_folders_names_them(tmp_path: Path) -> None:
+    touch(tmp_path / "plate", "a.1.exr")
+    with pytest.raises(SequenceError, match="no pictures and no movies, but the folders plate"):
+        find_sequence(str(tmp_path))
+
+
 def test_a_range_without_any_frame_on_disk_says_which_are(tmp_path: Path) -> None:
     touch(tmp_path, "shot.0001.exr", "shot.0002.exr")
     with pytest.raises(SequenceError, match="only frames 1-2 are there"):
@@ -184,6 +196,14 @@ def test_what_was_written_is_found(head: str, numbers: set[int], padding: int) -
             found = find_sequence(text)
             assert found.frames == tuple(sorted(numbers))
             assert all(Path(found.path(number)).is_file() for number in numbers)
+
+
+@given(st.sets(st.from_regex(rf"\A{NUMBER}\Z"), max_size=30))
+def test_every_number_is_in_one_sequence(texts: set[str]) -> None:
+    found = [
+        numbering.written(frame) for numbering, frames in numberings(texts) for frame in frames
+    ]
+    assert sorted(found) == sorted(texts)
 
 
 def test_a_numbered_file_is_one_frame(tmp_path: Path) -> None:

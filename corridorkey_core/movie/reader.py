@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from itertools import chain
 from types import ModuleType
 from typing import Any
@@ -23,7 +24,9 @@ NEAR = 4
 
 
 class Movie:
-    """An open movie. Its methods may be called from several threads; one decodes at a time.
+    """An open movie of `count` frames, with `channels` R, G, B and perhaps A.
+
+    Its methods may be called from several threads; one decodes at a time.
 
     Raises `MissingExtraError` without PyAV and `ReadError` where the file is no movie.
     """
@@ -38,38 +41,31 @@ class Movie:
         except (self._av.FFmpegError, ValueError) as error:
             self._container.close()
             raise ReadError(f"The movie cannot be read: {error}.", path=path) from error
+        # Facts are noted once, since a seek may have to open the file anew.
+        context = self._stream.codec_context
+        self.count = len(self._index.times)
+        self.channels = channel_names(context.format)
+        self.codec = f"{context.name}, {context.pix_fmt}"
+        self._size = self._stream.width, self._stream.height
+        self._aspect = float(self._stream.sample_aspect_ratio or 1)
+        self._rate: Fraction | None = self._stream.average_rate
+        self._first_timecode = _timecode_tag(self._container, self._stream)
         self._next = -1
         self._whole_from = 0
         self._frames: Iterator[Any] = iter(())
         self._passed: dict[int, Any] = {}
 
-    @property
-    def count(self) -> int:
-        """How many frames it has."""
-        return len(self._index.times)
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """The channels of its frames."""
-        return channel_names(self._stream.codec_context.format)
-
-    @property
-    def codec(self) -> str:
-        """Codec and pixel format, for a person."""
-        return f"{self._stream.codec_context.name}, {self._stream.codec_context.pix_fmt}"
-
     def header(self, number: int) -> Header:
         """Size, pixel aspect, frame rate and time code of a frame."""
-        window = Window(0, 0, self._stream.width, self._stream.height)
-        rate = self._stream.average_rate
+        window = Window(0, 0, *self._size)
         attributes = []
-        if rate:
-            attributes.append(Attribute("FramesPerSecond", "rational", rate.as_integer_ratio()))
-            packed = timecode(self._first_timecode(), number - 1, rate)
+        if self._rate:
+            rate = self._rate.as_integer_ratio()
+            attributes.append(Attribute("FramesPerSecond", "rational", rate))
+            packed = timecode(self._first_timecode, number - 1, self._rate)
             if packed:
                 attributes.append(Attribute("smpte:TimeCode", "timecode", packed))
-        aspect = float(self._stream.sample_aspect_ratio or 1)
-        return Header(window, window, aspect, tuple(attributes))
+        return Header(window, window, self._aspect, tuple(attributes))
 
     def read(self, number: int) -> Pixels:
         """R, G, B of a frame [H, W, 3]: float32 (uint16 from RGB movies), in its own curve.
@@ -121,11 +117,6 @@ class Movie:
         self._stream: Any = streams[0]
         self._stream.thread_type = "AUTO"
 
-    def _first_timecode(self) -> str:
-        tags = [self._stream.metadata, self._container.metadata]
-        tags += [stream.metadata for stream in self._container.streams if stream.type == "data"]
-        return next((str(tag["timecode"]) for tag in tags if "timecode" in tag), "")
-
     def _decoded(self, index: int) -> Any:
         if index in self._passed:
             return self._passed.pop(index)
@@ -170,7 +161,7 @@ class Movie:
     def _whole(self, frame: Any) -> Any:
         if frame.is_corrupt:
             raise ValueError("its data are damaged")
-        if (frame.width, frame.height) != (self._stream.width, self._stream.height):
+        if (frame.width, frame.height) != self._size:
             raise ValueError(f"it is {frame.width} x {frame.height}, unlike the movie")
         return frame
 
@@ -180,6 +171,12 @@ def count_frames(path: str) -> int:
     movie = Movie(path)
     movie.close()
     return movie.count
+
+
+def _timecode_tag(container: Any, stream: Any) -> str:
+    tags = [stream.metadata, container.metadata]
+    tags += [other.metadata for other in container.streams if other.type == "data"]
+    return next((str(tag["timecode"]) for tag in tags if "timecode" in tag), "")
 
 
 def _decode(packets: Iterator[Any]) -> Iterator[Any]:

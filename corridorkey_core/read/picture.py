@@ -12,8 +12,8 @@ import OpenImageIO as oiio
 
 from corridorkey_core.errors import ReadError
 from corridorkey_core.frames import Header, Pixels
-from corridorkey_core.read.tagged_space import tagged_space
 from corridorkey_core.read.header import header_of
+from corridorkey_core.read.tagged_space import tagged_space
 
 NATIVE = {"uint8": oiio.UINT8, "uint16": oiio.UINT16, "half": oiio.HALF, "float": oiio.FLOAT}
 BYTES = {"uint8": 1, "uint16": 2, "half": 2, "float": 4}
