@@ -67,7 +67,7 @@ def _from_table(stream: Any) -> Packets:
 
     It saves reading hundreds of gigabytes to count the frames of a ProRes master.
     """
-    entries = list(stream.index_entries)
+    entries = list(getattr(stream, "index_entries", None) or ())  # older PyAV has none
     whole = len(entries) == stream.frames and stream.codec_context.codec.intra_only
     if not whole or any(entry.is_discard or not entry.is_keyframe for entry in entries):
         return []

@@ -119,7 +119,7 @@ class Movie:
 
     def _decoded(self, index: int) -> Any:
         if index in self._passed:
-            return self._passed.pop(index)
+            return self._whole(self._passed.pop(index))
         if not self._reaches(index):
             self._seek(self._index.start_of(index))
         self._next = -1
