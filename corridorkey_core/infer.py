@@ -18,11 +18,16 @@ def infer(keyer: Keyer, plate: Tensor, hint: Tensor | None, screen: Screen) -> P
     `plate` [3, H, W] is linear Rec.709 float32, finite; `hint` [1, H, W] in 0..1 or None. The
     prediction's foreground has the plate's own channel order.
     """
-    seen = as_green(plate, screen.kind)
-    seen_screen = _as_green_screen(screen)
-    guide = automatic_hint(seen, seen_screen) if hint is None else hint
-    prediction = keyer.key(seen, guide, seen_screen)
+    guide = hint_seen(plate, hint, screen)
+    prediction = keyer.key(as_green(plate, screen.kind), guide, _as_green_screen(screen))
     return replace(prediction, foreground=as_green(prediction.foreground, screen.kind))
+
+
+def hint_seen(plate: Tensor, hint: Tensor | None, screen: Screen) -> Tensor:
+    """The hint [1, H, W] that a keyer is given: the one there is, or one made from the plate."""
+    if hint is not None:
+        return hint
+    return automatic_hint(as_green(plate, screen.kind), _as_green_screen(screen))
 
 
 def _as_green_screen(screen: Screen) -> Screen:

@@ -23,6 +23,7 @@ from corridorkey_core.version import VERSION
 from corridorkey_core.whole_file import write_whole
 
 FORMAT = 1
+NEVER_KEYED = "it was not keyed yet"
 LARGEST_RECORD = 1 << 20
 # Network and FAT file systems round a file's time, up to two seconds, some after it was written.
 TIME_ROUNDING_NS = 2_000_000_000
@@ -112,7 +113,7 @@ class Manifest:
         record = self._read(number)
         if record is None:
             there = any(path.exists() for path in paths.values())
-            return "there is no record of how it was keyed" if there else "it was not keyed yet"
+            return "there is no record of how it was keyed" if there else NEVER_KEYED
         changed = self._key.changed_since(record)
         if changed is None and record.get("inputs") != inputs:
             changed = "the plate or the hint changed"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from corridorkey_core.errors import SequenceError
+from corridorkey_core.errors import SequenceError, SettingsError
 from corridorkey_core.job import Job
 from corridorkey_core.outputs import OutputPlan, plan_outputs
 from corridorkey_core.sequence import Sequence, find_sequence, format_frames, parse_frames
@@ -53,7 +55,7 @@ def plan_job(job: Job) -> Plan:
     """Find the job's files and settle its frames and outputs.
 
     Raises `SequenceError` where the plate or the hint names no files or the range no frames, and
-    `SettingsError` for an output template that does not fit.
+    `SettingsError` for an output template that does not fit or would replace the inputs.
     """
     plate = find_sequence(job.plate)
     hint = find_sequence(job.hint) if job.hint else None
@@ -65,4 +67,35 @@ def plan_job(job: Job) -> Plan:
         )
     name = job.name or plate.name
     outputs = plan_outputs(job.output, name, job.settings, plate.padding)
-    return Plan(job, name, plate, hint, numbers, outputs)
+    plan = Plan(job, name, plate, hint, numbers, outputs)
+    _check_inputs_stay(plan)
+    return plan
+
+
+def check_distinct(plans: Iterable[Plan]) -> None:
+    """Raise `SettingsError` where two shots would be written to the same files."""
+    owners: dict[str, Plan] = {}
+    for plan in plans:
+        for number in plan.numbers:
+            for path in plan.files(number):
+                owner = owners.setdefault(_place(path), plan)
+                if owner is not plan:
+                    raise SettingsError(
+                        f"{path} would be written by two shots, {owner.job.plate} and "
+                        f"{plan.job.plate}. Give one of them another `name` or `output`."
+                    )
+
+
+def _check_inputs_stay(plan: Plan) -> None:
+    inputs = [sequence for sequence in (plan.plate, plan.hint) if sequence]
+    for number in plan.numbers:
+        read = {_place(sequence.path(number)) for sequence in inputs}
+        for path in plan.files(number):
+            if _place(path) in read:
+                raise SettingsError(
+                    f"{path} is read and would be written too. Choose another output folder."
+                )
+
+
+def _place(path: str | Path) -> str:
+    return os.path.normcase(os.path.realpath(path))

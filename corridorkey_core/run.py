@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,13 +18,17 @@ from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.limits import limits_for
 from corridorkey_core.look import settle_look
-from corridorkey_core.manifest import Manifest, PictureKey
+from corridorkey_core.manifest import NEVER_KEYED, Manifest, PictureKey
 from corridorkey_core.plan import Plan
 from corridorkey_core.process import Report, process
 from corridorkey_core.progress import CancelToken, Notice, OnEvent, ignore_events
+from corridorkey_core.read import set_codec_threads
 from corridorkey_core.settings import Settings
+from corridorkey_core.temporary import sweep_temporaries
 from corridorkey_core.trace import Tracing
 from corridorkey_core.write import write_keyed
+
+MOST_REASONS = 4
 
 
 def run(
@@ -51,6 +56,9 @@ def run(
             )
             stale = manifest.outdated(plan.numbers, plan.outputs.paths)
             wanted = plan.numbers if settings.overwrite else tuple(stale)
+            _prepare(plan, len(wanted))
+            for reason in _why_again(stale.values()):
+                on_event(Notice(reason))
             return process(
                 wanted,
                 read=footage.read,
@@ -64,6 +72,21 @@ def run(
                 skipped=tuple(number for number in plan.numbers if number not in set(wanted)),
                 trace=trace,
             )
+
+
+def _prepare(plan: Plan, frames: int) -> None:
+    """Clear what killed runs left, and settle who works side by side: frames, or their parts."""
+    for folder in {path.parent for number in plan.numbers for path in plan.files(number)}:
+        sweep_temporaries(folder)
+    set_codec_threads(1 if frames > 1 else 0)
+
+
+def _why_again(reasons: Iterable[str]) -> list[str]:
+    """In words, why frames that were keyed before are keyed again; the commonest reasons."""
+    counted = Counter(reason for reason in reasons if reason != NEVER_KEYED)
+    said = [f"{count} keyed again: {reason}" for reason, count in counted.most_common(MOST_REASONS)]
+    others = len(counted) - len(said)
+    return said + ([f"and {others} other reasons"] if others else [])
 
 
 def _load(settings: Settings, tell: OnEvent, device: torch.device) -> Keyer:

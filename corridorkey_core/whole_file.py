@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
+
+from corridorkey_core.temporary import temporary_name
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -13,7 +14,7 @@ def write_whole(path: Path, content: bytes) -> None:
     written elsewhere, and are flushed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    temporary = path.with_name(temporary_name(path.suffix))
     try:
         temporary.write_bytes(content)
         temporary.replace(path)

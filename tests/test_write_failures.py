@@ -17,7 +17,8 @@ from corridorkey_core.errors import WriteError
 from corridorkey_core.frames import Header, KeyedFrame, Pixels, Window
 from corridorkey_core.outputs import plan_outputs
 from corridorkey_core.settings import Settings
-from corridorkey_core.write import sweep_temporaries, write_keyed
+from corridorkey_core.temporary import sweep_temporaries
+from corridorkey_core.write import write_keyed
 from corridorkey_core.write.whole import whole_file
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,11 +1,12 @@
 """The command `corridorkey`: the engine from a terminal, a script or a farm.
 
-Exit status: 0 all asked for is on disk; 1 some frames failed; 2 the request is wrong;
-130 cancelled. Anything else is a bug, with its traceback.
+Exit status: 0 all asked for is on disk; 1 some frames failed; 2 the request is wrong, or a shot
+could not start; 130 cancelled. Anything else is a bug, with its traceback.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ CANCELLED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    _let_threads_sleep()
     arguments = _joined(list(sys.argv[1:] if argv is None else argv))
     options = build_parser().parse_args(arguments)
     try:
@@ -30,6 +32,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     return status
+
+
+def _let_threads_sleep() -> None:
+    """Keep torch's threads on a CPU from spinning while they wait; the codecs need the cores.
+
+    OpenMP reads this once, when torch is first imported.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def _joined(argv: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Keying from the command line: plans, progress, signals, summary, exit status."""
+"""Keying from the command line: plans, progress, signals, exit status."""
 
 from __future__ import annotations
 
@@ -7,86 +7,127 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
-from corridorkey_core.cli.display import choose_display, clock
+from corridorkey_core.cli.display import choose_display
+from corridorkey_core.cli.summary import summary, summary_event
 from corridorkey_core.contact_sheet import write_contact_sheet
+from corridorkey_core.errors import CorridorKeyError, SettingsError
 from corridorkey_core.job import Job
-from corridorkey_core.plan import Plan, plan_job
+from corridorkey_core.plan import Plan, check_distinct, plan_job
 from corridorkey_core.process import Report
 from corridorkey_core.progress import CancelToken
 from corridorkey_core.run import run
-from corridorkey_core.sequence import format_frames
 from corridorkey_core.trace import Trace
 
-DONE, FRAMES_FAILED, CANCELLED = 0, 1, 130
+DONE, FRAMES_FAILED, REFUSED, CANCELLED = 0, 1, 2, 130
 
 
 def key_jobs(jobs: Sequence[Job], options: argparse.Namespace) -> int:
     """Key every job and return the exit status; every plan is settled before the first frame."""
     plans = [plan_job(job) for job in jobs]
+    check_distinct(plans)
+    _check_targets(options)
     if options.dry_run:
-        for plan in plans:
-            sys.stdout.write("\n".join(plan.lines()) + "\n")
+        sys.stdout.write("\n\n".join("\n".join(plan.lines()) for plan in plans) + "\n")
         return DONE
-    cancel = CancelToken()
     trace = Trace() if options.trace else None
-    with _signals_cancel(cancel):
-        status = max(_key_shot(plan, options, cancel, trace) for plan in plans)
+    with _signals_cancel() as cancel:
+        status = _key_shots(plans, options, cancel, trace)
     if trace:
-        trace.save(options.trace)
+        _save(trace, options.trace)
     return status
 
 
+def _key_shots(
+    plans: Sequence[Plan], options: argparse.Namespace, cancel: CancelToken, trace: Trace | None
+) -> int:
+    """Key one shot after the other; one that cannot start does not stop those after it."""
+    worst = DONE
+    for plan in plans:
+        try:
+            status = _key_shot(plan, options, cancel, trace, several=len(plans) > 1)
+        except CorridorKeyError as error:
+            if len(plans) == 1:
+                raise
+            sys.stderr.write(f"corridorkey: {plan.name}: {error}\n")
+            status = REFUSED
+        worst = max(worst, status)
+        if cancel.cancelled:
+            return CANCELLED if plan is not plans[-1] else worst
+    return worst
+
+
 def _key_shot(
-    plan: Plan, options: argparse.Namespace, cancel: CancelToken, trace: Trace | None
+    plan: Plan,
+    options: argparse.Namespace,
+    cancel: CancelToken,
+    trace: Trace | None,
+    *,
+    several: bool,
 ) -> int:
     stream = sys.stdout if options.json else sys.stderr
     display = choose_display(stream, quiet=options.quiet, json_lines=options.json)
     report = run(plan, on_event=display, cancel=cancel, trace=trace)
-    if not (options.quiet or options.json):
+    sheet = _contact_sheet(plan, report, options, several=several)
+    if options.json:
+        sys.stdout.write(summary_event(plan, report) + "\n")
+    elif not options.quiet:
         sys.stdout.write(summary(plan, report))
-    if options.contact_sheet and not report.cancelled:
-        sheet = write_contact_sheet(plan, options.contact_sheet)
-        if not (options.quiet or options.json):
+        if sheet:
             sys.stdout.write(f"contact sheet: {sheet}\n")
     if report.cancelled:
         return CANCELLED
     return FRAMES_FAILED if report.failed else DONE
 
 
-def summary(plan: Plan, report: Report) -> str:
-    """What became of a shot, failed frames last so that they are seen."""
-    words = [f"{plan.name}: {len(report.finished)} frames keyed"]
-    if report.skipped:
-        words.append(f"{len(report.skipped)} skipped as finished and current")
-    if report.failed:
-        words.append(f"{len(report.failed)} failed")
-    if report.cancelled:
-        words.append("cancelled; the same command goes on from here")
-    lines = [", ".join(words) + f" in {clock(report.seconds)}"]
-    if report.finished or report.skipped:
-        lines += [f"  {path.parent}" for path in plan.files(plan.numbers[0])]
-    if report.failed:
-        lines.append(f"failed frames: {format_frames([fail.frame for fail in report.failed])}")
-        lines += [f"  {fail.frame} {fail.stage}: {fail.reason}" for fail in report.failed]
-    return "\n".join(lines) + "\n"
+def _contact_sheet(
+    plan: Plan, report: Report, options: argparse.Namespace, *, several: bool
+) -> Path | None:
+    numbers = sorted({*report.finished, *report.skipped})
+    if not options.contact_sheet or not numbers or report.cancelled:
+        return None
+    path: Path = options.contact_sheet
+    return write_contact_sheet(
+        plan, numbers, path.with_stem(f"{path.stem}_{plan.name}") if several else path
+    )
+
+
+def _check_targets(options: argparse.Namespace) -> None:
+    """Refuse what would fail only after hours of keying."""
+    sheet: Path | None = options.contact_sheet
+    if sheet and sheet.suffix.lower() != ".png":
+        raise SettingsError(f"The contact sheet is {sheet}; expected a name that ends with .png.")
+    for path in (sheet, options.trace):
+        if path and path.is_dir():
+            raise SettingsError(f"{path} is a folder; expected the name of a file.")
+
+
+def _save(trace: Trace, path: Path) -> None:
+    try:
+        trace.save(path)
+    except OSError as error:
+        raise SettingsError(
+            f"The trace {path} cannot be written: {error.strerror}. The frames are not affected."
+        ) from error
 
 
 @contextmanager
-def _signals_cancel(cancel: CancelToken) -> Iterator[None]:
+def _signals_cancel() -> Iterator[CancelToken]:
     """Let an interrupt or a terminate cancel the run; a second one ends the process at once."""
+    cancel = CancelToken()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        cancel.cancel()
         signal.signal(number, before[signal.Signals(number)])
         sys.stderr.write("\ncancelling; frames in flight are finished or dropped\n")
+        cancel.cancel()
 
     for number in before:
         signal.signal(number, on_signal)
     try:
-        yield
+        yield cancel
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-import secrets
-import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from corridorkey_core.errors import WriteError
+from corridorkey_core.temporary import temporary_name
 
-# Host, process, and a random mark; the name of the result itself may be too long to add to.
-_TEMPORARY = re.compile(r"\.corridorkey (?P<host>\S+) (?P<pid>\d+) [0-9a-f]{16}\.tmp\.\w+")
-ABANDONED_AFTER_SECONDS = 24 * 60 * 60
 AGAIN = "and run the same command again; what is finished is kept"
 REASONS = {
     errno.ENOSPC: f"disk full: free some space, {AGAIN}",
@@ -41,7 +35,7 @@ def whole_file(path: Path, frame: int) -> Iterator[Path]:
     Its folder is made, and it is flushed to the disk before it takes its name. On any failure it
     is removed, and an `OSError` becomes a `WriteError` that says why and what to do.
     """
-    temporary = path.with_name(_temporary_name(path.suffix))
+    temporary = path.with_name(temporary_name(path.suffix))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -59,61 +53,6 @@ def in_words(error: OSError) -> str:
     """Why a file cannot be written and what to do about it."""
     known = REASONS.get(error.errno or 0)
     return f"The file cannot be written: {known or error.strerror or error}."
-
-
-def sweep_temporaries(folder: Path, now: float | None = None) -> int:
-    """Remove what killed runs left in a folder, and say how many files that were.
-
-    Only files named as `whole_file` names them are touched, and only where their process is gone
-    from this host, or where they are a day old. A folder that is not there is clean.
-    """
-    swept = 0
-    for entry in _entries(folder):
-        if _is_abandoned(entry, time.time() if now is None else now):
-            with suppress(OSError):
-                entry.unlink()
-                swept += 1
-    return swept
-
-
-def _entries(folder: Path) -> tuple[Path, ...]:
-    try:
-        return tuple(folder.iterdir())
-    except OSError:
-        return ()
-
-
-def _is_abandoned(entry: Path, now: float) -> bool:
-    match = _TEMPORARY.fullmatch(entry.name)
-    if match is None:
-        return False
-    if match["host"] == _host() and _is_gone(int(match["pid"])):
-        return True
-    try:
-        return now - entry.stat().st_mtime > ABANDONED_AFTER_SECONDS
-    except OSError:
-        return False
-
-
-def _is_gone(process: int) -> bool:
-    # On Windows signal 0 would end the process instead of asking after it.
-    if os.name == "nt":
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return False
-
-
-def _temporary_name(suffix: str) -> str:
-    return f".corridorkey {_host()} {os.getpid()} {secrets.token_hex(8)}.tmp{suffix}"
-
-
-def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "host"
 
 
 def _flush(path: Path) -> None:

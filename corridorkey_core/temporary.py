@@ -1,0 +1,71 @@
+"""Names of files that are not whole yet, and clearing away those that never will be."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+# Host, process, and a random mark; the name of the result itself may be too long to add to.
+_TEMPORARY = re.compile(r"\.corridorkey (?P<host>\S+) (?P<pid>\d+) [0-9a-f]{16}\.tmp\.\w+")
+ABANDONED_AFTER_SECONDS = 24 * 60 * 60
+
+
+def temporary_name(suffix: str) -> str:
+    """A file name of this process that no other file has; `suffix` is such as `.exr`."""
+    return f".corridorkey {_host()} {os.getpid()} {secrets.token_hex(8)}.tmp{suffix}"
+
+
+def sweep_temporaries(folder: Path, now: float | None = None) -> int:
+    """Remove what killed runs left in a folder, and say how many files that were.
+
+    Only files named by `temporary_name` are touched, and only where their process is gone
+    from this host, or where they are a day old. A folder that is not there is clean.
+    """
+    swept = 0
+    for entry in _entries(folder):
+        if _is_abandoned(entry, time.time() if now is None else now):
+            with suppress(OSError):
+                entry.unlink()
+                swept += 1
+    return swept
+
+
+def _entries(folder: Path) -> tuple[Path, ...]:
+    try:
+        return tuple(folder.iterdir())
+    except OSError:
+        return ()
+
+
+def _is_abandoned(entry: Path, now: float) -> bool:
+    match = _TEMPORARY.fullmatch(entry.name)
+    if match is None:
+        return False
+    if match["host"] == _host() and _is_gone(int(match["pid"])):
+        return True
+    try:
+        return now - entry.stat().st_mtime > ABANDONED_AFTER_SECONDS
+    except OSError:
+        return False
+
+
+def _is_gone(process: int) -> bool:
+    # On Windows signal 0 would end the process instead of asking after it.
+    if os.name == "nt":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "host"
