@@ -1,0 +1,112 @@
+"""What a person can ask of build.py.
+
+Exit status: 0 done; 1 it could not be done, and a message says why; 2 the command line is wrong;
+130 interrupted. `demo` and `test` end with the status of what they ran.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from building.check import check
+from building.child import hand_over
+from building.console import Console
+from building.demo import key_sample
+from building.environment import ROOT, Environment
+from building.errors import SetupError
+from building.set_up import Wish, set_up
+from building.torch_build import checked
+from building.wheels import collect_wheels
+
+FAILED, WRONG, INTERRUPTED = 1, 2, 130
+VIDEO = frozenset({"video"})
+DEV = VIDEO | {"dev"}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a command and return its exit status."""
+    parser = build_parser()
+    options, rest = parser.parse_known_args(argv)
+    if rest and options.command is not _test:
+        parser.error(f"unrecognised: {' '.join(rest)}")
+    options.rest = rest
+    try:
+        checked(options.torch)
+        status: int = options.command(options, Console())
+    except SetupError as error:
+        sys.stderr.write(f"\nbuild.py: {error}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("\nbuild.py: interrupted; the same command goes on\n")
+        return INTERRUPTED
+    return status
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line; each command is a function of the options and the console."""
+    parser = argparse.ArgumentParser(prog="build.py", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, command, words in (
+        ("setup", _setup, "make the environment, or mend it; quick where nothing changed"),
+        ("demo", _demo, "setup, then key the sample shot into demo/"),
+        ("test", _test, "setup, then run the tests; other arguments go to pytest"),
+        ("check", _check, "setup, then ruff, mypy --strict and the rules of the repository"),
+    ):
+        one = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
+        _add_choices(one)
+        one.add_argument("--wheels", metavar="DIR", type=Path, help="install from this folder only")
+        one.set_defaults(command=command)
+    words = "collect wheels into a folder, for `setup --wheels` on a machine without a network"
+    wheels = commands.add_parser("wheels", help=words, description=words, allow_abbrev=False)
+    wheels.add_argument("folder", metavar="DIR", type=Path)
+    _add_choices(wheels)
+    wheels.set_defaults(command=_wheels)
+    return parser
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--torch",
+        metavar="BUILD",
+        default="auto",
+        help="auto (what this machine calls for), cpu, default (PyPI's wheel), cu130, cu126, ...",
+    )
+    parser.add_argument(
+        "--venv", metavar="DIR", type=Path, default=ROOT / ".venv", help="default: .venv"
+    )
+
+
+def _wish(options: argparse.Namespace, extras: frozenset[str]) -> Wish:
+    return Wish(options.venv.absolute(), options.torch, options.wheels, extras)
+
+
+def _setup(options: argparse.Namespace, console: Console) -> int:
+    environment = set_up(_wish(options, VIDEO), console)
+    console.say(f"key a shot: {environment.script('corridorkey')} key PLATE.####.exr")
+    return 0
+
+
+def _demo(options: argparse.Namespace, console: Console) -> int:
+    return key_sample(set_up(_wish(options, VIDEO), console), console)
+
+
+def _test(options: argparse.Namespace, console: Console) -> int:
+    environment = set_up(_wish(options, DEV), console)
+    return hand_over(test_command(environment, options.rest), str(ROOT))
+
+
+def test_command(environment: Environment, arguments: Sequence[str]) -> list[str]:
+    """The command line that runs the tests, one process for each processor."""
+    return [environment.python, "-m", "pytest", *arguments]
+
+
+def _check(options: argparse.Namespace, console: Console) -> int:
+    return check(set_up(_wish(options, DEV), console), console)
+
+
+def _wheels(options: argparse.Namespace, console: Console) -> int:
+    collect_wheels(options.folder, options.torch, console)
+    return 0
