@@ -153,7 +153,7 @@ def test_other_formats_hold_every_number(tmp_path: Path, format: str, depth: str
     assert_holds(paths["matte"], "Y", keyed.passes["matte"])
     assert_holds(paths["fg"], "RGB", keyed.passes["fg"])
     assert_holds(paths["processed"], "RGBA", keyed.passes["processed"])
-    on_disk = {"8": "uint8", "16": "uint16"}.get(depth, "float")
+    on_disk = {"8": "uint8", "16": "uint16"}.get(depth, depth)
     assert str(stored(paths["fg"])[0].format) == on_disk
 
 

@@ -24,7 +24,8 @@ OF_FORMAT: dict[str, dict[str, int | str]] = {
     # Level 2 with filter 16 (Sub) is two to ten times as fast as the default, and a tenth larger.
     ".png": {"oiio:UnassociatedAlpha": 1, "png:compressionLevel": 2, "png:filter": 16},
     # Uncalibrated, which sRGB overrides. OpenImageIO fails at writing an Exif block with nothing.
-    ".tif": {"Exif:ColorSpace": 0xFFFF},
+    # OpenImageIO would store halves as floats unless told.
+    ".tif": {"Exif:ColorSpace": 0xFFFF, "tiff:half": 1},
     ".dpx": {"dpx:Packing": "Filled, method A"},
 }
 DPX_FILE_NAME = (36, 100)
