@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.chroma import ChromaKeyer, automatic_hint
+from corridorkey_core.keyers.chroma import ChromaKeyer, automatic_hint, survey
 from corridorkey_core.keyers.chroma.alpha import plain_alpha
 from corridorkey_core.keyers.chroma.difference import difference
 from corridorkey_core.keyers.keyer import Keyer
@@ -167,6 +167,20 @@ def test_highlights_and_negatives_survive_where_the_matte_is_solid() -> None:
     keyed = key(plate, (drawn[3:] > 0.5).float())
     inside = minimum_filter(drawn[3:], 4)[0] >= 1.0
     assert torch.equal(keyed.foreground[:, inside], plate[:, inside])
+
+
+@pytest.mark.parametrize("level", [1e6, 1e30, 3e38])
+def test_a_light_of_any_strength_does_no_harm(level: float) -> None:
+    drawn = disk_before(flat_screen(), (0.3, 0.2, 0.15), 40.0)
+    plate = drawn[:3].clone()
+    plate[:, 55:60, 78:84] = level
+    plate[:, 20, 24] = level
+    keyed = key(plate, (drawn[3:] > 0.5).float())
+    assert torch.equal(keyed.foreground[:, 55:60, 78:84], plate[:, 55:60, 78:84])
+    assert keyed.foreground.isfinite().all()
+    assert float((keyed.alpha - drawn[3:]).abs().mean()) < 0.01
+    assert survey([plate], "auto").kind == "green"
+    assert automatic_hint(plate, GREEN).isfinite().all()
 
 
 @pytest.mark.parametrize("gain", [0.2, 4.0])

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
-from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.keyers.chroma.difference import bounded, difference
 from corridorkey_core.keyers.chroma.guide import grown_within
 from corridorkey_core.resample import (
     enlarge,
@@ -37,7 +37,7 @@ def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
     """
     size = (plate.shape[-2], plate.shape[-1])
     factor = max(1, -(-max(size) // _WORKING_EDGE))
-    small = shrink(plate, factor)
+    small = shrink(bounded(plate), factor)
     colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
     behind = clean_plate(small, torch.zeros_like(small[0:1]), colour)
     share = difference(small) / difference(behind).clamp_min(1e-3)

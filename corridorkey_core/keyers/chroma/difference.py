@@ -8,7 +8,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+LARGEST = 65504.0  # of half float
 _DARK = 1e-3  # keeps the saturation of near-black noise low
+
+
+def bounded(image: Tensor) -> Tensor:
+    """The image within half float's range, so that no square of a value overflows."""
+    return image.clamp(-LARGEST, LARGEST)
 
 
 def difference(image: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from corridorkey_core.keyers.chroma.alpha import (
     settled,
 )
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
+from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.guide import Guide, guide
 from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Prediction
@@ -34,12 +35,13 @@ class ChromaKeyer:
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""
         colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
-        behind = clean_plate(plate, hint, colour)
-        plain = plain_alpha(plate, behind)
+        seen = bounded(plate)
+        behind = clean_plate(seen, hint, colour)
+        plain = plain_alpha(seen, behind)
         inside = guide(hint, plain)
-        noise = screen_noise(plate, behind, inside)
-        prior = _prior(plate, behind, inside, noise)
-        alpha = settled(corrected_alpha(plate, behind, prior, plain, inside, noise), inside)
+        noise = screen_noise(seen, behind, inside)
+        prior = _prior(seen, behind, inside, noise)
+        alpha = settled(corrected_alpha(seen, behind, prior, plain, inside, noise), inside)
         return Prediction(alpha, unmix(plate, behind, prior, alpha))
 
     def economise(self) -> str | None:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.chroma.alpha import STRIP
-from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.keyers.chroma.difference import bounded, difference
 from corridorkey_core.keyers.chroma.mixture import expected_colour
 
 _SOLID = 0.98
@@ -27,7 +27,7 @@ def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor
         chosen = mixed[0, strip]
         behind, expected = screen[:, strip][:, chosen], prior[:, strip][:, chosen]
         level = behind.amax(dim=0, keepdim=True)
-        seen, share = plate[:, strip][:, chosen] / level, alpha[:, strip][:, chosen]
+        seen, share = bounded(plate[:, strip][:, chosen]) / level, alpha[:, strip][:, chosen]
         colour = level * expected_colour(seen, behind / level, expected / level, share)
         foreground[:, strip][:, chosen] = _no_greener(colour.clamp_min(0.0), expected)
     return foreground
