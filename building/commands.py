@@ -21,7 +21,7 @@ from building.set_up import Wish, set_up
 from building.torch_build import checked
 from building.wheels import collect_wheels
 
-FAILED, WRONG, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 VIDEO = frozenset({"video"})
 DEV = VIDEO | {"dev"}
 
@@ -34,7 +34,6 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"unrecognised: {' '.join(rest)}")
     options.rest = rest
     try:
-        checked(options.torch)
         status: int = options.command(options, Console())
     except SetupError as error:
         sys.stderr.write(f"\nbuild.py: {error}\n")
@@ -47,7 +46,9 @@ def main(argv: Sequence[str]) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line; each command is a function of the options and the console."""
-    parser = argparse.ArgumentParser(prog="build.py", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="build.py", description="Corridor Key, from a bare Python.", allow_abbrev=False
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, command, words in (
         ("setup", _setup, "make the environment, or mend it; quick where nothing changed"),
@@ -71,12 +72,20 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--torch",
         metavar="BUILD",
+        type=_build_name,
         default="auto",
         help="auto (what this machine calls for), cpu, default (PyPI's wheel), cu130, cu126, ...",
     )
     parser.add_argument(
         "--venv", metavar="DIR", type=Path, default=ROOT / ".venv", help="default: .venv"
     )
+
+
+def _build_name(text: str) -> str:
+    try:
+        return checked(text)
+    except SetupError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _wish(options: argparse.Namespace, extras: frozenset[str]) -> Wish:

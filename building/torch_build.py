@@ -71,7 +71,7 @@ def checked(wanted: str) -> str:
     if _NAMED.fullmatch(wanted):
         return wanted
     raise SetupError(
-        f"--torch is {wanted!r}; expected auto, cpu, default (PyPI's own wheel), or a build such "
+        f"{wanted!r} is no build; expected auto, cpu, default (PyPI's own wheel), or a build such "
         "as cu130 or cu126."
     )
 
