@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 import torch
 
+from corridorkey_core.errors import WeightsError
 from corridorkey_core.version import VERSION
+from corridorkey_core.weights.find import GET, find_checkpoint
+from corridorkey_core.weights.places import ENVIRONMENT
 
 REINSTALL = "python3 build.py setup --torch auto"
 
@@ -34,6 +37,7 @@ def examine() -> tuple[Finding, ...]:
         _packages,
         _torch_build,
         _device,
+        _weights,
         _ocio,
         _video,
     )
@@ -91,6 +95,16 @@ def _device() -> Finding:
 def _cuda_line(index: int) -> str:
     facts = torch.cuda.get_device_properties(index)
     return f"cuda:{index} {facts.name}, {facts.total_memory >> 20} MiB"
+
+
+def _weights() -> Finding:
+    try:
+        found = find_checkpoint("")
+    except WeightsError as error:
+        return Finding("weights", str(error), f"correct or unset ${ENVIRONMENT}")
+    if found is None:
+        return Finding("weights", f"no CorridorKey checkpoint, so auto is chroma; optional: {GET}")
+    return Finding("weights", f"CorridorKey checkpoint at {found}")
 
 
 def _ocio() -> Finding:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from corridorkey_core.cli.parameters import add_parameters, named_parameters
 from corridorkey_core.cli.settings_page import settings_page, settings_text
+from corridorkey_core.cli.weights import add_weights
 from corridorkey_core.errors import SettingsError
 from corridorkey_core.job import Job
 from corridorkey_core.job_file import job_text, read_jobs
@@ -27,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_init(commands)
     _add_facts(commands)
+    add_weights(commands)
     return parser
 
 

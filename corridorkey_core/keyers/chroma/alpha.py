@@ -23,6 +23,7 @@ _BARE = 0.1  # plain alpha up to which a pixel counts as bare screen, wherever i
 _STRAY = 0.03  # smoothed alpha that is no more than noise and the screen's cloth
 _PINHOLE = 0.1  # smoothed lack of alpha that is no more than noise and shading
 _MORE_INSIDE = 1.0
+_BRIGHTER = (1.1, 1.6)  # grey in a pixel, in levels of the screen, that can be no screen
 
 
 def plain_alpha(plate: Tensor, screen: Tensor) -> Tensor:
@@ -31,13 +32,23 @@ def plain_alpha(plate: Tensor, screen: Tensor) -> Tensor:
     return (1.0 - share).clamp(0.0, 1.0)
 
 
+def apparent_alpha(plate: Tensor, screen: Tensor) -> Tensor:
+    """`plain_alpha`, and 1 where a pixel is brighter than any screen there, [1, H, W].
+
+    Before a dark screen even grey cloth has colour difference enough to pass for screen; but light
+    that all three channels have more of than the screen has of its own is not the screen's.
+    """
+    grey = plate.amin(dim=0, keepdim=True) / screen.amax(dim=0, keepdim=True)
+    return torch.maximum(plain_alpha(plate, screen), _ramp(grey, *_BRIGHTER))
+
+
 def foreground_prior(plate: Tensor, screen: Tensor, inside: Guide, noise: Tensor) -> Tensor:
     """What the foreground of mixed pixels should look like, [3, H, W] linear.
 
     Filled in from the solid pixels nearby. Which those are is found in rounds, since by colour
     difference alone half-covered red hair is solid.
     """
-    plain = plain_alpha(plate, screen)
+    plain = apparent_alpha(plate, screen)
     likely, purity = likely_solid(plain, inside), _purity(plate, screen)
     alpha = solidified(plain, plain, inside) * inside.allowed
     for _ in range(_ROUNDS):

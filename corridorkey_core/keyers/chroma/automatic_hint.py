@@ -11,8 +11,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from corridorkey_core.keyers.chroma.alpha import apparent_alpha
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
-from corridorkey_core.keyers.chroma.difference import bounded, difference
+from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.guide import grown_within
 from corridorkey_core.resample import (
     enlarge,
@@ -24,7 +25,7 @@ from corridorkey_core.resample import (
 from corridorkey_core.screen import Screen
 
 _WORKING_EDGE = 512
-_INSIDE = 0.55  # plain alpha from which a pixel is not screen
+_INSIDE = 0.55  # apparent alpha from which a pixel is not screen
 _MARKER = 0.012  # of the long edge: half the size of the largest island left out
 _SOFTNESS = 2.0
 
@@ -40,8 +41,7 @@ def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
     small = shrink(bounded(plate), factor)
     colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
     behind = clean_plate(small, torch.zeros_like(small[0:1]), colour)
-    share = difference(small) / difference(behind).clamp_min(1e-3)
-    subject = _subject(share < 1.0 - _INSIDE, max(small.shape))
+    subject = _subject(apparent_alpha(small, behind) > _INSIDE, max(small.shape))
     inside = gaussian_blur(minimum_filter(subject, 1), _SOFTNESS)
     return enlarge(inside, factor, size).clamp(0.0, 1.0)
 

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.chroma.alpha import (
+    apparent_alpha,
     corrected_alpha,
     foreground_prior,
-    plain_alpha,
     screen_noise,
     settled,
 )
@@ -37,7 +37,7 @@ class ChromaKeyer:
         colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
         seen = bounded(plate)
         behind = clean_plate(seen, hint, colour)
-        plain = plain_alpha(seen, behind)
+        plain = apparent_alpha(seen, behind)
         inside = guide(hint, plain)
         noise = screen_noise(seen, behind, inside)
         prior = _prior(seen, behind, inside, noise)

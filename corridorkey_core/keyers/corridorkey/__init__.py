@@ -8,4 +8,5 @@ greenformer    the whole as trained: what the rest is checked against
 network        the whole as it keys
 picture        linear plates to what the network sees, and its logits back to a prediction
 keyer          all of it behind the Protocol that every keyer meets
+load           settings and a checkpoint to a keyer on a device
 """
