@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corridorkey_core.disk_error import why
 from corridorkey_core.errors import ReadError, WriteError
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
@@ -125,7 +126,7 @@ class Manifest:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            raise self._cannot("remove", path, number, error) from error
+            raise self._cannot("removed", path, number, error) from error
 
     def record(self, number: int, paths: Sequence[Path]) -> None:
         """Record a frame, once every file of it is on disk; raises `WriteError`."""
@@ -140,7 +141,7 @@ class Manifest:
             }
             write_whole(path, json.dumps(record, indent=1).encode())
         except OSError as error:
-            raise self._cannot("write", path, number, error) from error
+            raise self._cannot("written", path, number, error) from error
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number}.json"
@@ -173,10 +174,10 @@ class Manifest:
                 return f"{name} {changed}"
         return None
 
-    def _cannot(self, do: str, path: Path, number: int, error: OSError) -> WriteError:
+    def _cannot(self, done: str, path: Path, number: int, error: OSError) -> WriteError:
         return WriteError(
-            f"Cannot {do} the frame's record: {error.strerror or error}. Without it the frame "
-            "counts as not keyed.",
+            f"The frame's record cannot be {done}: {why(error)}. Without it the frame counts as "
+            "not keyed.",
             frame=number,
             path=str(path),
         )

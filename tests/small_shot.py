@@ -29,14 +29,16 @@ def alpha_of(number: int, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
     rows, columns = np.mgrid[0:height, 0:width]
     centre = width / 2 + number % 10
     distance = np.hypot(columns - centre, rows - height / 2)
-    return np.clip(height * 0.3 - distance, 0, 1)[..., None].astype(np.float32)
+    alpha: Pixels = np.clip(height * 0.3 - distance, 0, 1)[..., None]
+    return alpha.astype(np.float32)
 
 
 def plate_of(number: int, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
     """The disk before a green screen, with grain, linear Rec.709 half [H, W, 3]."""
     alpha = alpha_of(number, width, height)
     grain = np.random.default_rng(abs(number)).normal(0, 0.002, (height, width, 3))
-    return (alpha * SKIN + (1 - alpha) * SCREEN + grain).astype(np.float16)
+    plate: Pixels = alpha * SKIN + (1 - alpha) * SCREEN + grain
+    return plate.astype(np.float16)
 
 
 def make_shot(folder: Path, numbers: range = range(1001, 1007), **facts: Any) -> Path:

@@ -255,9 +255,9 @@ def test_a_record_is_written_last_so_a_missing_file_leaves_none(shot: Shot) -> N
 def test_a_folder_that_cannot_hold_records_is_an_error_for_a_person(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     (tmp_path / ".corridorkey").write_text("a file, no folder")
-    with pytest.raises(WriteError, match="Cannot write the frame's record"):
+    with pytest.raises(WriteError, match="The frame's record cannot be written"):
         shot.keyed(1)
-    with pytest.raises(WriteError, match="Cannot remove the frame's record"):
+    with pytest.raises(WriteError, match="The frame's record cannot be removed"):
         shot.manifest().forget(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from corridorkey_core.errors import ColourError, DeviceError, ReadError
 from corridorkey_core.frames import Window
 from corridorkey_core.job import Job
-from corridorkey_core.progress import FrameFinished, Notice, Progress, RunStarted
+from corridorkey_core.progress import Event, FrameFinished, Notice, Progress, RunStarted
 from corridorkey_core.read import open_picture, read_hint, read_plate
 from corridorkey_core.settings import Settings
 from tests.fake_shot import leaving_nothing
@@ -29,7 +30,7 @@ def colour(path: Path) -> np.ndarray:
     return read_plate(str(path), 0, "", lambda *_: "linear").pixels
 
 
-def notices(events: list[object]) -> list[str]:
+def notices(events: Sequence[Event]) -> list[str]:
     return [event.message for event in events if isinstance(event, Notice)]
 
 

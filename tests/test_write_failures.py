@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from corridorkey_core.outputs import plan_outputs
 from corridorkey_core.settings import Settings
 from corridorkey_core.temporary import sweep_temporaries
 from corridorkey_core.write import write_keyed
+from corridorkey_core.write.complete import is_complete
 from corridorkey_core.write.whole import whole_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,6 +110,7 @@ def test_whatever_the_room_a_file_is_whole_or_absent(disk: Path, room: int) -> N
 def test_a_limit_on_file_size_leaves_nothing(tmp_path: Path, format: str, depth: str) -> None:
     script = f"""
 import resource, signal, sys
+from contextlib import suppress
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 from tests.test_write_failures import failure
@@ -193,8 +196,10 @@ def left_behind(folder: Path) -> Path:
     """What a process leaves that is killed while it writes."""
     script = f"""
 import os, signal, sys
+from contextlib import suppress
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
+from corridorkey_core.write.complete import is_complete
 from corridorkey_core.write.whole import whole_file
 with whole_file(Path({str(folder / "shot.exr")!r}), 7) as temporary:
     temporary.write_bytes(b"half a picture")
@@ -238,3 +243,35 @@ def test_what_another_host_left_is_swept_when_it_is_a_day_old(tmp_path: Path) ->
 
 def test_a_folder_that_is_not_there_is_clean(tmp_path: Path) -> None:
     assert sweep_temporaries(tmp_path / "nothing") == 0
+
+
+@pytest.mark.parametrize(("format", "depth"), FORMATS)
+@pytest.mark.parametrize("compression", ["none", "zips", "zip", "piz", "dwab"])
+def test_a_file_that_lacks_its_end_is_known_wherever_it_is_cut(
+    tmp_path: Path, format: str, depth: str, compression: str
+) -> None:
+    settings = Settings(format=format, bit_depth=depth, passes=("matte",), compression=compression)
+    window = Window(0, 0, 20, 70)
+    pixels = noise(depth, 70)[:, :20, :1]
+    keyed = KeyedFrame(7, Header(window, window), "srgb", {"matte": pixels})
+    (part,) = write_keyed(keyed, plan_outputs(tmp_path, "shot", settings))
+    path = part()
+    whole = path.read_bytes()
+    assert is_complete(path)
+    ends = {*range(max(0, len(whole) - 400), len(whole)), *range(0, len(whole), 97)}
+    for end in sorted(ends, reverse=True):
+        os.truncate(path, end)
+        assert not is_complete(path)
+
+
+def test_a_small_file_on_a_full_disk_is_not_taken_for_whole(disk: Path) -> None:
+    """OpenImageIO says all is well of a file that is so small that none of it was written."""
+    mount(disk, "size=160k")
+    (disk / "fg").mkdir()
+    (disk / "filler").write_bytes(b"x")
+    with (disk / "filler").open("ab", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(b"x" * 4096)
+    error = failure(disk, size=8)
+    assert "disk full: free some space" in str(error)
+    assert [path.name for path in files_in(disk)] == ["filler"]

@@ -12,6 +12,7 @@ import OpenImageIO as oiio
 from corridorkey_core.colour import ColourTag
 from corridorkey_core.errors import WriteError
 from corridorkey_core.frames import Header, Pixels, Window
+from corridorkey_core.write.complete import is_complete
 from corridorkey_core.write.header import set_header, set_tag
 from corridorkey_core.write.whole import whole_file
 
@@ -58,6 +59,8 @@ def write_picture(picture: Picture, path: Path, frame: int) -> Path:
         picture = fitted_to_display(picture)
     with whole_file(path, frame) as temporary:
         problem = _encode(picture, temporary)
+        if not problem and not is_complete(temporary):
+            problem = "its last bytes are missing on the disk"
         if problem:
             _ask_the_disk(temporary)
             reason = f"The file cannot be written: {problem}"

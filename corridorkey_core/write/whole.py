@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from corridorkey_core.disk_error import why
 from corridorkey_core.errors import WriteError
 from corridorkey_core.temporary import temporary_name
-
-AGAIN = "and run the same command again; what is finished is kept"
-REASONS = {
-    errno.ENOSPC: f"disk full: free some space, {AGAIN}",
-    errno.EDQUOT: f"quota used up: free some space, {AGAIN}",
-    errno.EFBIG: "the file would be larger than this disk or this user's limit allows",
-    errno.EROFS: "the disk is read-only; choose another output folder",
-    errno.EACCES: "permission denied; choose another output folder, or have it opened to you",
-    errno.EPERM: "permission denied; choose another output folder, or have it opened to you",
-    errno.ENOENT: f"its folder disappeared; see that it stays, {AGAIN}",
-    errno.ENOTDIR: "a part of its path is a file, not a folder; choose another output folder",
-    errno.EEXIST: "a part of its path is a file, not a folder; choose another output folder",
-    errno.EISDIR: "there is a folder of that name; remove it or choose another template",
-    errno.ENAMETOOLONG: "its name is too long for this disk; choose a shorter name or template",
-    errno.EIO: "the disk or the network reported an error",
-}
 
 
 @contextmanager
@@ -43,16 +27,12 @@ def whole_file(path: Path, frame: int) -> Iterator[Path]:
         temporary.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
-        raise WriteError(in_words(error), frame=frame, path=str(path)) from error
+        raise WriteError(
+            f"The file cannot be written: {why(error)}.", frame=frame, path=str(path)
+        ) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-
-
-def in_words(error: OSError) -> str:
-    """Why a file cannot be written and what to do about it."""
-    known = REASONS.get(error.errno or 0)
-    return f"The file cannot be written: {known or error.strerror or error}."
 
 
 def _flush(path: Path) -> None:
