@@ -215,3 +215,14 @@ def test_small_frames_key(size: tuple[int, int]) -> None:
     assert keyed.alpha.isfinite().all()
     assert keyed.foreground.isfinite().all()
     assert 0.0 <= float(keyed.alpha.min()) <= float(keyed.alpha.max()) <= 1.0
+
+
+@pytest.mark.parametrize("with_hint", [True, False])
+def test_grey_cloth_before_a_dark_screen_is_solid(with_hint: bool) -> None:
+    screen = flat_screen() * 0.14
+    drawn = disk_before(screen, (0.16, 0.21, 0.17), 45.0)
+    plate, truth = drawn[:3], drawn[3:]
+    hint = (truth > 0.5).float() if with_hint else automatic_hint(plate, GREEN)
+    alpha = key(plate, hint).alpha
+    assert float(alpha[minimum_filter(truth, 3) >= 1.0].min()) > 0.9
+    assert float(alpha[maximum_filter(truth, 6) <= 0.0].max()) == 0.0
