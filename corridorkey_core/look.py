@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from corridorkey_core.colour import ColourSpace, resolve
+from corridorkey_core.colour import ColourSpace, load_config, resolve
 from corridorkey_core.errors import ReadError
 from corridorkey_core.footage import Footage
 from corridorkey_core.keyers.chroma import survey
@@ -42,6 +42,8 @@ def settle_look(footage: Footage, settings: Settings) -> Look:
     of a shot is keyed as the whole is. Raises `ColourError` and, where no frame can be read,
     `ReadError`.
     """
+    if settings.ocio_config:
+        load_config(settings.ocio_config)  # also where no space of it is used, a wrong one is told
     spaces, plates = _surveyed(footage, settings)
     plate_space = resolve(spaces[0], settings.ocio_config)
     file_type = FILE_TYPES[

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from corridorkey_core.cli.commands import build_parser
+from corridorkey_core.cli.display import in_words
 from corridorkey_core.errors import Cancelled, CorridorKeyError
 
 CANCELLED = 130
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Cancelled:
         return CANCELLED
     except CorridorKeyError as error:
-        sys.stderr.write(f"corridorkey: {error}\n")
+        sys.stderr.write(f"corridorkey: {in_words(error)}\n")
         return 2
     except BrokenPipeError:
         sys.stderr.close()

@@ -8,20 +8,20 @@ import sys
 from pathlib import Path
 
 from corridorkey_core.cli.parameters import add_parameters, named_parameters
+from corridorkey_core.cli.parser import Commands, Parser
 from corridorkey_core.cli.settings_page import settings_page, settings_text
 from corridorkey_core.cli.weights import add_weights
 from corridorkey_core.errors import SettingsError
 from corridorkey_core.job import Job
 from corridorkey_core.job_file import job_text, read_jobs
+from corridorkey_core.sequence import find_sequence, format_frames
 from corridorkey_core.settings import Settings
 from corridorkey_core.version import VERSION
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line: every command sets `command`, a function of the parsed options."""
-    parser = argparse.ArgumentParser(
-        prog="corridorkey", description="Key green- and blue-screen shots."
-    )
+    parser = Parser(prog="corridorkey", description="Key green- and blue-screen shots.")
     parser.add_argument("--version", action="version", version=f"corridorkey {VERSION}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_key(commands)
@@ -32,10 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = argparse._SubParsersAction  # argparse names this type only so
-
-
-def _add_key(commands: Commands[argparse.ArgumentParser]) -> None:
+def _add_key(commands: Commands) -> None:
     key = commands.add_parser("key", help="key one shot")
     key.add_argument("plate", metavar="PLATE", help="file pattern, folder, file or movie")
     key.add_argument("--hint", default="", help="alpha hint; one is made where none is given")
@@ -45,7 +42,7 @@ def _add_key(commands: Commands[argparse.ArgumentParser]) -> None:
     key.set_defaults(command=_key)
 
 
-def _add_run(commands: Commands[argparse.ArgumentParser]) -> None:
+def _add_run(commands: Commands) -> None:
     run = commands.add_parser("run", help="key the shots of a job file")
     run.add_argument("job", metavar="JOB.yaml", type=Path)
     _add_run_options(run)
@@ -64,7 +61,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add_parameters(parser)
 
 
-def _add_init(commands: Commands[argparse.ArgumentParser]) -> None:
+def _add_init(commands: Commands) -> None:
     init = commands.add_parser("init", help="write a commented job file")
     init.add_argument("plate", metavar="PLATE")
     init.add_argument("--hint", default="")
@@ -75,7 +72,7 @@ def _add_init(commands: Commands[argparse.ArgumentParser]) -> None:
     init.set_defaults(command=_init)
 
 
-def _add_facts(commands: Commands[argparse.ArgumentParser]) -> None:
+def _add_facts(commands: Commands) -> None:
     page = commands.add_parser("settings", help="say what every parameter does")
     page.add_argument("--format", choices=("text", "markdown", "yaml"), default="text")
     page.set_defaults(command=_settings)
@@ -83,7 +80,7 @@ def _add_facts(commands: Commands[argparse.ArgumentParser]) -> None:
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(command=_doctor)
     info = commands.add_parser("info", help="say what is in a picture, a sequence or a movie")
-    info.add_argument("file", metavar="FILE")
+    info.add_argument("file", metavar="FILE", help="a file, a folder, a pattern or a movie")
     info.add_argument("--json", action="store_true")
     info.set_defaults(command=_info)
 
@@ -152,9 +149,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
-    from corridorkey_core.read import describe
-
-    facts = describe(options.file)
+    facts = _facts(options.file)
     if options.json:
         sys.stdout.write(json.dumps(facts, indent=2, default=str) + "\n")
         return 0
@@ -162,3 +157,17 @@ def _info(options: argparse.Namespace) -> int:
     for name, value in facts.items():
         sys.stdout.write(f"{name:<{width}}  {value}\n")
     return 0
+
+
+def _facts(text: str) -> dict[str, str]:
+    """What is in a file, and of a sequence its frames and what is in the first of them."""
+    from corridorkey_core.read import describe
+
+    sequence = find_sequence(text)
+    if sequence.is_still or sequence.is_movie:
+        return describe(sequence.path(1))
+    frames = sequence.frames
+    missing = sorted(set(range(frames[0], frames[-1] + 1)) - set(frames))
+    gaps = {"missing": format_frames(missing)} if missing else {}
+    listed = {"frames": f"{format_frames(frames)} ({len(frames)})", **gaps}
+    return {"name": sequence.name, **listed, **describe(sequence.path(frames[0]))}

@@ -7,6 +7,7 @@ import json
 import re
 from typing import TextIO
 
+from corridorkey_core.errors import CorridorKeyError, FrameError
 from corridorkey_core.progress import (
     Event,
     FrameFailed,
@@ -125,8 +126,16 @@ def progress_line(event: Progress) -> str:
 
 def failure_line(event: FrameFailed) -> str:
     """One failed frame: number, stage, reason, file."""
-    where = f" [{event.path}]" if event.path and event.path not in event.reason else ""
-    return f"frame {event.frame} failed to {event.stage}: {event.reason}{where}"
+    return f"frame {event.frame} failed to {event.stage}: {_placed(event.reason, event.path)}"
+
+
+def in_words(error: CorridorKeyError) -> str:
+    """An error for a person, with the file that it is about."""
+    return _placed(error.reason, error.path) if isinstance(error, FrameError) else str(error)
+
+
+def _placed(reason: str, path: str | None) -> str:
+    return f"{reason} [{path}]" if path and path not in reason else reason
 
 
 def clock(seconds: float) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from corridorkey_core.cli.display import choose_display
+from corridorkey_core.cli.display import choose_display, in_words
 from corridorkey_core.cli.summary import summary, summary_event
 from corridorkey_core.contact_sheet import write_contact_sheet
 from corridorkey_core.errors import CorridorKeyError, SettingsError
@@ -51,7 +51,7 @@ def _key_shots(
         except CorridorKeyError as error:
             if len(plans) == 1:
                 raise
-            sys.stderr.write(f"corridorkey: {plan.name}: {error}\n")
+            sys.stderr.write(f"corridorkey: {plan.name}: {in_words(error)}\n")
             status = REFUSED
         worst = max(worst, status)
         if cancel.cancelled:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from corridorkey_core.cli.parser import Commands
 from corridorkey_core.errors import WeightsError
 from corridorkey_core.weights.places import (
     ADDRESS,
@@ -23,7 +24,7 @@ INTERRUPTED = 130
 MIB = 1 << 20
 
 
-def add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_weights(commands: Commands) -> None:
     """Give the command line its `weights` command."""
     weights = commands.add_parser("weights", help="fetch, add or list CorridorKey checkpoints")
     actions = weights.add_subparsers(title="actions", required=True, metavar="ACTION")

@@ -6,7 +6,7 @@ Inside the engine every picture is scene-linear Rec.709; a `ColourSpace` is the 
 Alpha is never converted. Negatives and values above 1 are kept wherever the space can hold them.
 """
 
-from corridorkey_core.colour.config import BUILT_IN_CONFIG
+from corridorkey_core.colour.config import BUILT_IN_CONFIG, load_config
 from corridorkey_core.colour.convert import Transform, apply_matrix
 from corridorkey_core.colour.space import ColourSpace, auto_space, resolve
 from corridorkey_core.colour.srgb import linear_to_srgb, srgb_to_linear
@@ -21,6 +21,7 @@ __all__ = [
     "auto_space",
     "colour_tag",
     "linear_to_srgb",
+    "load_config",
     "resolve",
     "srgb_to_linear",
 ]
