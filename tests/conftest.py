@@ -1,9 +1,12 @@
-"""What holds for every test: threads that sleep while they wait, and no clocks in properties."""
+"""What holds for every test: threads that sleep while they wait, no clocks in properties, and GPU
+tests that are skipped where there is none, unless `FAIL_WITHOUT_GPU` is set.
+"""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # Before torch is first imported: on a busy machine OpenMP's spinning threads take most of the time.
@@ -11,3 +14,18 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 settings.register_profile("no clocks", deadline=None)
 settings.load_profile("no clocks")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests marked `gpu` where there is no CUDA device."""
+    marked = [item for item in items if item.get_closest_marker("gpu")]
+    if not marked or _has_cuda() or os.environ.get("FAIL_WITHOUT_GPU"):
+        return
+    for item in marked:
+        item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()

@@ -23,13 +23,13 @@ def sheet(folder: Path, numbers: range, **settings: Any) -> np.ndarray:
     job = job_of(folder, **settings)
     key(job)
     path = write_contact_sheet(plan_job(job), tuple(numbers), folder / "sheet.png")
-    return read_plate(str(path), 0, "", lambda *_: "").pixels
+    return np.asarray(read_plate(str(path), 0, "", lambda *_: "").pixels)
 
 
 def tile(picture: np.ndarray, row: int, column: int) -> np.ndarray:
     top = row * (TILE_HEIGHT + CAPTION + GAP) + CAPTION
     left = GAP + column * (TILE_WIDTH + GAP)
-    return picture[top : top + TILE_HEIGHT, left : left + TILE_WIDTH].copy()
+    return np.asarray(picture[top : top + TILE_HEIGHT, left : left + TILE_WIDTH])
 
 
 def middle(picture: np.ndarray) -> np.ndarray:

@@ -277,7 +277,6 @@ def test_a_large_frame_of_noise_is_exact_beyond_what_floats_can_count() -> None:
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("density", [0.01, 0.1, 0.4, 0.6])
 def test_every_device_gives_the_same_answer(density: float) -> None:
     matte = random_matte(541, 983, density, 5)

@@ -102,7 +102,7 @@ def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
 def test_a_file_of_other_bytes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "job.yaml"
     path.write_bytes(b"\xff\xfe\x00\x01" * 10)
-    with pytest.raises(SettingsError, match="cannot be read|Not a YAML"):
+    with pytest.raises(SettingsError, match=r"cannot be read|Not a YAML"):
         read_jobs(path)
 
 

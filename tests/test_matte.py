@@ -184,7 +184,6 @@ def test_softening_keeps_the_mean_away_from_borders_and_has_its_sigma(sigma: flo
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("tool", TOOLS)
 def test_every_device_gives_the_same_matte(tool: Callable[[Tensor], Tensor]) -> None:
     matte = noise(1, 211, 307)

@@ -201,7 +201,6 @@ def test_it_looks_as_it_did(name: str) -> None:
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("file_type", FILE_TYPES)
 def test_every_device_gives_the_same_passes(file_type: str) -> None:
     alpha, foreground, plate, _ = scene("green")
