@@ -6,7 +6,7 @@ import os
 import queue
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -109,6 +109,12 @@ def _drain(stream: IO[str], lines: queue.Queue[str | None]) -> None:
     lines.put(None)
 
 
-def hand_over(command: Sequence[str], folder: str) -> int:
-    """Run a child that speaks for itself on this terminal, in `folder`; its exit status."""
-    return subprocess.run(command, cwd=folder, env=child_environment(), check=False).returncode
+def hand_over(
+    command: Sequence[str], folder: str, variables: Mapping[str, str] | None = None
+) -> int:
+    """Run a child that speaks for itself on this terminal, in `folder`; its exit status.
+
+    `variables` are set for it where this process has not set them otherwise.
+    """
+    environment = {**(variables or {}), **child_environment()}
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode

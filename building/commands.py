@@ -7,6 +7,7 @@ Exit status: 0 done; 1 it could not be done, and a message says why; 2 the comma
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ from building.wheels import collect_wheels
 
 FAILED, INTERRUPTED = 1, 130
 VIDEO = frozenset({"video"})
+MOST_WORKERS = 8
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # the processes of the tests share the processors
 DEV = VIDEO | {"dev"}
 
 
@@ -104,12 +107,14 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
 
 def _test(options: argparse.Namespace, console: Console) -> int:
     environment = set_up(_wish(options, DEV), console)
-    return hand_over(test_command(environment, options.rest), str(ROOT))
+    return hand_over(pytest_command(environment, options.rest), str(ROOT), ONE_THREAD)
 
 
-def test_command(environment: Environment, arguments: Sequence[str]) -> list[str]:
-    """The command line that runs the tests, one process for each processor."""
-    return [environment.python, "-m", "pytest", *arguments]
+def pytest_command(environment: Environment, arguments: Sequence[str]) -> list[str]:
+    """The command line that runs the tests, one process for each processor; `-n 0` for one."""
+    workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
+    spread = ("-n", workers, "--dist", "loadfile")
+    return [environment.python, "-m", "pytest", *spread, *arguments]
 
 
 def _check(options: argparse.Namespace, console: Console) -> int:

@@ -16,7 +16,7 @@ import pytest
 from building import environment as environment_module
 from building.check import CHECKS
 from building.child import ask, child_environment, follow
-from building.commands import build_parser, main
+from building.commands import build_parser, main, pytest_command
 from building.console import Console
 from building.demo import demo_command
 from building.environment import READY, ROOT, STOPPED, TORN, Environment
@@ -274,6 +274,7 @@ def test_arguments_of_pytest_are_passed_on() -> None:
         ["test", "--torch", "cpu", "-k", "despill", "-x", "tests/test_despill.py"]
     )
     assert options.torch == "cpu"
+    assert pytest_command(Environment(ROOT), rest)[-len(rest) :] == rest
     assert rest == ["-k", "despill", "-x", "tests/test_despill.py"]
 
 
