@@ -14,9 +14,10 @@ OFFLINE = (
     "On a machine that has one: python3 build.py wheels wheels\n"
     "Then copy that folder here:  python3 build.py setup --wheels wheels"
 )
+FULL = r"No space left on device|Errno 28|not enough space"
 REMEDIES = (
     (
-        r"No space left on device|Errno 28|not enough space",
+        FULL,
         "The disk is full. A CPU environment takes about 1.5 GB, a CUDA one about 7 GB, and as\n"
         "much again meanwhile in the temporary folder: free some space, set TMPDIR, or --venv DIR.",
     ),
@@ -49,6 +50,11 @@ REMEDIES = (
 
 class PipFailed(SetupError):
     """pip ended with an error; the message ends with what to try."""
+
+    @property
+    def is_full_disk(self) -> bool:
+        """Whether another source would fail as well, for want of space."""
+        return re.search(FULL, str(self)) is not None
 
 
 @dataclass(frozen=True)

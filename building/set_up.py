@@ -125,8 +125,8 @@ def install_torch(pip: Pip, ways: tuple[Source, ...], choice: Choice, console: C
         try:
             with console.step(f"{source.requirement} (the largest part)") as on_line:
                 pip.install((*source.options, *how, source.requirement), on_line)
-        except PipFailed:
-            if source is ways[-1]:
+        except PipFailed as error:
+            if source is ways[-1] or error.is_full_disk:
                 raise
             continue
         found = installed_build(pip.python)

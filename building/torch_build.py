@@ -131,7 +131,7 @@ def sources(choice: Choice, machine: Machine, pin: str, wheels: Path | None) -> 
         return (Source(plain),)
     if choice.name == "cpu":
         quick = ("--retries", "0", "--timeout", "15")
-        word = f"{INDEX}/cpu cannot be reached; taking the default wheel, which may be a large one"
+        word = f"{INDEX}/cpu does not give it; taking PyPI's wheel, which may be a large one"
         return (Source(exact, (*index, *quick)), Source(plain, word=word))
     if choice.name == ON_PYPI and linux:
         word = f"PyPI gave another build; taking it from {INDEX}/{choice.name}"

@@ -47,8 +47,8 @@ def _collect_torch(pip: Pip, folder: Path, ways: tuple[Source, ...], console: Co
                     ("--wheel-dir", str(folder), *source.options, source.requirement), on_line
                 )
             return
-        except PipFailed:
-            if source is ways[-1]:
+        except PipFailed as error:
+            if source is ways[-1] or error.is_full_disk:
                 raise
             console.say(f"  not to be had there; trying {ways[-1].requirement}")
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from building.environment import READY, ROOT, STOPPED, TORN, Environment
 from building.errors import SetupError
 from building.lock import only_setup
 from building.pip import Pip, PipFailed, remedy
+from building.set_up import install_torch
+from building.torch_build import Choice, Source
 
 VIDEO = frozenset({"video"})
 
@@ -145,6 +148,23 @@ def test_a_python_without_ensurepip_is_told_the_package(monkeypatch: pytest.Monk
 )
 def test_what_pip_says_has_a_remedy(said: str, words: str) -> None:
     assert words in remedy(said)
+
+
+def test_a_full_disk_is_not_tried_again_with_another_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def full(_pip: Pip, arguments: Sequence[str], _on_line: object) -> None:
+        tried.append(arguments)
+        raise PipFailed("ERROR: [Errno 28] No space left on device")
+
+    monkeypatch.setattr(Pip, "install", full)
+    ways = (Source("torch==1+cpu"), Source("torch==1"))
+    pip = Pip(str(tmp_path / "no-python"), tmp_path / "log")
+    with pytest.raises(PipFailed):
+        install_torch(pip, ways, Choice("cpu", ""), Console(io.StringIO()))
+    assert len(tried) == 1
 
 
 def test_an_index_that_is_not_there_is_told_by_a_real_pip(
