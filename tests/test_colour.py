@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from corridorkey_core.colour import (
     resolve,
     srgb_to_linear,
 )
+from corridorkey_core.colour.config import load_config
 from corridorkey_core.errors import ColourError
 
 LINEAR = "Linear Rec.709 (sRGB)"
@@ -317,3 +319,25 @@ def test_any_name_is_a_space_or_a_colour_error(name: str) -> None:
         assert resolve(name).name
     except ColourError as error:
         assert str(error)  # noqa: PT017
+
+
+def test_a_config_is_read_once_and_again_when_its_file_was_changed(tmp_path: Path) -> None:
+    """Reading one takes 80 ms, and every frame's files ask for its colour tag."""
+    path = tmp_path / "small.ocio"
+    path.write_text(SMALL_CONFIG.format(name="first"))
+    first = load_config(str(path))
+    assert load_config(str(path)).spaces is first.spaces
+    path.write_text(SMALL_CONFIG.format(name="second"))
+    os.utime(path, ns=(1, 1))
+    assert load_config(str(path)).find("second") == "second"
+    assert load_config(str(path)).find("first") is None
+
+
+SMALL_CONFIG = """ocio_profile_version: 2
+roles: {{default: {name}}}
+file_rules:
+  - !<Rule> {{name: Default, colorspace: {name}}}
+displays: {{}}
+colorspaces:
+  - !<ColorSpace> {{name: {name}}}
+"""

@@ -6,6 +6,8 @@ import os
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
 
 import OpenImageIO as oiio
 
@@ -81,8 +83,7 @@ def load_config(config: str = "") -> Config:
     where = config or os.environ.get("OCIO", "") or BUILT_IN_CONFIG
     if re.fullmatch(r"(cg|studio)-config-[\w.-]+", where):
         where = f"ocio://{where}"
-    loaded = oiio.ColorConfig(where)
-    error = loaded.geterror()
+    loaded, error = _loaded(where, _changed_at(where))
     if error:
         source = "`ocio_config`" if config else "$OCIO"
         raise ColourError(
@@ -90,6 +91,20 @@ def load_config(config: str = "") -> Config:
             f"{' '.join(error.split())}. Correct {source}; empty takes a built-in ACES config."
         )
     return Config(where, loaded)
+
+
+@lru_cache(maxsize=8)
+def _loaded(where: str, _changed_at: int) -> tuple[oiio.ColorConfig, str]:
+    """A config and what is wrong with it; read again only when its file was changed."""
+    loaded = oiio.ColorConfig(where)
+    return loaded, loaded.geterror()
+
+
+def _changed_at(where: str) -> int:
+    try:
+        return Path(where).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _letters(name: str) -> str:
