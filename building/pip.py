@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,8 @@ class Pip:
     def _run(self, arguments: Sequence[str], on_line: OnLine) -> None:
         options = ("--no-input", "--disable-pip-version-check")
         done = follow([self.python, "-m", "pip", *arguments, *options], on_line)
-        with self.log.open("a", encoding="utf-8") as log:
+        # A disk too full for the log is what pip failed of, and that is told below.
+        with suppress(OSError), self.log.open("a", encoding="utf-8") as log:
             log.write(f"pip {' '.join(arguments)}\n{done.output}\n")
         if done.status:
             raise PipFailed(told(done, self.log))

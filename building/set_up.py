@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,7 +105,8 @@ def _fill(
         console.say(f"verified: {found}, keys on {found.seen or 'the processor'}")
         require_gpu(found, machine, choice)
     except SetupError:
-        environment.mark(STOPPED, extras)
+        with suppress(OSError):  # on a full disk it stays torn, and is made anew next time
+            environment.mark(STOPPED, extras)
         raise
     environment.mark(READY, extras)
 

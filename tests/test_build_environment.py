@@ -167,6 +167,12 @@ def test_a_full_disk_is_not_tried_again_with_another_source(
     assert len(tried) == 1
 
 
+def test_a_failure_is_told_where_its_log_cannot_be_kept(tmp_path: Path) -> None:
+    pip = Pip(sys.executable, tmp_path / "no-such-folder" / "setup.log")
+    with pytest.raises(PipFailed, match="exit status"):
+        pip.install(("--no-index", "no-such-package-of-ours"), ignore)
+
+
 def test_an_index_that_is_not_there_is_told_by_a_real_pip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
