@@ -15,6 +15,7 @@ from corridorkey_core.resample import enlarge, maximum_filter, minimum_filter, s
 
 _WORKING_EDGE = 640
 # Distances, as shares of the long edge.
+_SMOOTH = 0.003  # what a hint's own noise is blurred by
 _FARTHEST = 0.12  # beyond this from the hint nothing is subject
 _BRIDGED = 0.003  # gaps between strands that still join them to the subject
 _MARGIN = 0.009  # kept around whatever is joined to the hint
@@ -52,6 +53,7 @@ def guide(hint: Tensor, plain: Tensor) -> Guide:
     factor = -(-max(size) // _WORKING_EDGE)
     small = shrink(hint, factor)
     edge = max(small.shape)
+    small = wide_blur(small, _SMOOTH * edge)
     covered = shrink(plain, factor)
     belief = _belief(small, covered)
     shallow = _ramp(minimum_filter(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)

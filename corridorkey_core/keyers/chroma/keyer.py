@@ -15,6 +15,7 @@ from corridorkey_core.keyers.chroma.alpha import (
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.guide import Guide, guide
+from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
 from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.resample import enlarge, shrink
@@ -36,9 +37,10 @@ class ChromaKeyer:
         """Key one frame; see `Keyer.key`."""
         colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
         seen = bounded(plate)
-        behind = clean_plate(seen, hint, colour)
+        close = drawn_closer(hint, seen, screen)
+        behind = clean_plate(seen, close, colour)
         plain = apparent_alpha(seen, behind)
-        inside = guide(hint, plain)
+        inside = guide(close, plain)
         noise = screen_noise(seen, behind, inside)
         prior = _prior(seen, behind, inside, noise)
         alpha = settled(corrected_alpha(seen, behind, prior, plain, inside, noise), inside)
