@@ -29,7 +29,8 @@ def picture(arithmetic: torch.dtype, rows: int | None = None) -> Tensor:
     refine = it.refiner if rows is None else TiledRefiner(it.refiner, rows)
     with torch.inference_mode():
         inputs = recipe_input(256).to("cuda", arithmetic)
-        return it(inputs, 1.0, refine).sigmoid()[0].cpu()
+        logits: Tensor = it(inputs, 1.0, refine)
+    return logits.sigmoid()[0].cpu()
 
 
 def reference() -> Tensor:

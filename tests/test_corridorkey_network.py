@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from corridorkey_core.keyers.corridorkey.decoder import Decoder
 from corridorkey_core.keyers.corridorkey.fold import FoldedDecoder
 from corridorkey_core.keyers.corridorkey.greenformer import GreenFormer
+from corridorkey_core.keyers.corridorkey.group_norm import measured_norm
 from corridorkey_core.keyers.corridorkey.hiera import CHANNELS, Attention, pooled
 from corridorkey_core.keyers.corridorkey.mask_units import raster_order, unit_order
 from corridorkey_core.keyers.corridorkey.network import Network, build_network
@@ -157,8 +158,6 @@ def test_the_tiled_refiner_equals_the_whole_one_borders_included(rows: int) -> N
 @given(height=st.integers(1, 40), width=st.integers(1, 20), rows=st.integers(1, 41))
 def test_any_size_can_be_tiled_by_any_height(height: int, width: int, rows: int) -> None:
     picture = seen(height, width)
-    if height * width < 2:
-        return  # a group of one row of one pixel has too little variance to compare
     refiner = trained().refiner
     assert largest(refiner(picture), TiledRefiner(refiner, rows)(picture)) < 1e-3
 
@@ -169,6 +168,17 @@ def test_norms_measured_by_band_would_give_another_picture() -> None:
     picture = seen(128, 32)
     usual = torch.cat([refiner(band) for band in torch.split(picture, 64, dim=2)], dim=2)
     assert largest(usual, refiner(picture)) > 0.1
+
+
+@pytest.mark.parametrize("shape", [(1, 64, 9, 7), (2, 64, 5, 3), (3, 16, 1, 2)])
+def test_the_measured_norm_is_torchs(shape: tuple[int, ...]) -> None:
+    norm = nn.GroupNorm(8, shape[1])
+    nn.init.normal_(norm.weight)
+    nn.init.normal_(norm.bias)
+    picture = torch.randn(shape) * 3 + 40  # far from zero, where sums of squares would cancel
+    assert largest(measured_norm(picture, norm), norm(picture)) < TOLERANCE
+    half = measured_norm(picture.bfloat16(), norm.bfloat16())
+    assert half.dtype == torch.bfloat16
 
 
 def test_tiling_neither_changes_its_input_nor_its_refiner() -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from corridorkey_core.keyers.corridorkey.group_norm import GroupNorm
+
 WIDTH, GROUPS = 64, 8
 DILATIONS = (1, 2, 4, 8)
 GAIN = 10.0  # of the correction, as trained
@@ -21,9 +23,9 @@ class ResidualBlock(nn.Module):
     def __init__(self, dilation: int) -> None:
         super().__init__()
         self.conv1 = _convolution(WIDTH, dilation)
-        self.gn1 = nn.GroupNorm(GROUPS, WIDTH)
+        self.gn1 = GroupNorm(GROUPS, WIDTH)
         self.conv2 = _convolution(WIDTH, dilation)
-        self.gn2 = nn.GroupNorm(GROUPS, WIDTH)
+        self.gn2 = GroupNorm(GROUPS, WIDTH)
 
     def forward(self, picture: Tensor) -> Tensor:
         """[B, 64, H, W] to the same shape."""
@@ -37,7 +39,7 @@ class Refiner(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            _convolution(7, 1), nn.GroupNorm(GROUPS, WIDTH), nn.ReLU(inplace=True)
+            _convolution(7, 1), GroupNorm(GROUPS, WIDTH), nn.ReLU(inplace=True)
         )
         self.res1, self.res2, self.res3, self.res4 = map(ResidualBlock, DILATIONS)
         self.final = nn.Conv2d(WIDTH, 4, 1)

@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from corridorkey_core.keyers.corridorkey.group_norm import group_moments
 from corridorkey_core.keyers.corridorkey.refiner import GAIN, GROUPS, WIDTH, Refiner, ResidualBlock
 
 Band = tuple[int, int]  # first row, and the row after the last
@@ -145,18 +146,12 @@ def _moments(bands: list[Band], rows: Callable[[Band], Tensor]) -> tuple[Tensor,
     Each band has its own, joined by Chan, Golub and LeVeque, 1979: no large sums of squares, so
     nothing cancels, and no float64, which not every device has.
     """
-    parts = [_band_moments(rows(band)) for band in bands]
-    variances, means = (torch.stack(part) for part in zip(*parts, strict=True))
+    parts = [group_moments(rows(band), GROUPS) for band in bands]
+    means, variances = (torch.stack(part) for part in zip(*parts, strict=True))
     share = torch.tensor([bottom - top for top, bottom in bands], device=means.device)[:, None]
     share = share / share.sum()
     mean = (share * means).sum(0)
     return mean, (share * (variances + (means - mean) ** 2)).sum(0)
-
-
-def _band_moments(rows: Tensor) -> tuple[Tensor, Tensor]:
-    grouped = rows.reshape(GROUPS, -1).float()
-    variance, mean = torch.var_mean(grouped, dim=1, correction=0)
-    return variance, mean
 
 
 def _bands(height: int, rows: int) -> Iterator[Band]:
