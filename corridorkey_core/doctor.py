@@ -119,6 +119,6 @@ def _ocio() -> Finding:
 def _video() -> Finding:
     if importlib.util.find_spec("av") is None:
         return Finding(
-            "movies", 'not readable; optional: pip install "corridorkey[video]" adds them'
+            "movies", "not readable; optional: `pip install av` or `build.py setup` adds them"
         )
     return Finding("movies", f"read through PyAV {importlib.metadata.version('av')}")

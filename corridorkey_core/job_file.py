@@ -30,14 +30,22 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-_Loader.add_implicit_resolver(
+_FLOAT = (
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][-+]?\d+)?$|^[-+]?\.inf$|^\.nan$"),
     list("-+.0123456789"),
 )
+_Loader.add_implicit_resolver(*_FLOAT)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9]\d*)$"), list("-+0123456789")
 )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes text that YAML 1.1 or the loader above would take for something else, as 0E0."""
+
+
+_Dumper.add_implicit_resolver(*_FLOAT)
 
 
 def read_jobs(path: Path) -> tuple[Job, ...]:
@@ -143,5 +151,7 @@ def allowed(fact: Parameter) -> str:
 
 def _scalar(value: object) -> str:
     plain = list(value) if isinstance(value, tuple) else value
-    text = yaml.safe_dump(plain, default_flow_style=True, width=10_000, allow_unicode=True)
+    text = yaml.dump(
+        plain, Dumper=_Dumper, default_flow_style=True, width=10_000, allow_unicode=True
+    )
     return text.removesuffix("\n").removesuffix("\n...").strip()

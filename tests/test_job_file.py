@@ -109,3 +109,13 @@ def test_a_file_of_other_bytes_is_refused(tmp_path: Path) -> None:
 def test_a_written_job_reads_back_equal(tmp_path: Path) -> None:
     job = Job("/ä b/p.####.exr", "/out", "/h", "1-3", "shot", Settings(despill="off", soften=1.5))
     assert read_jobs(written(tmp_path, job_text(job))) == (job,)
+
+
+@pytest.mark.parametrize(
+    "text", ["0E0", "1e3", "off", "010", "1:30", "1_0", ".inf", "null", "~", "x: y"]
+)
+def test_text_that_looks_like_something_else_is_quoted(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "job.yaml"
+    path.write_text(job_text(Job("/plate", "/out", settings=Settings(checkpoint=text))))
+    (job,) = read_jobs(path)
+    assert job.settings.checkpoint == text

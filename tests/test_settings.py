@@ -43,7 +43,7 @@ def values(fact: Parameter) -> st.SearchStrategy[Any]:
 
 def consistent(chosen: dict[str, Any]) -> bool:
     blacks_below_white = chosen["clip_black"] < chosen["clip_white"]
-    return blacks_below_white and (chosen["layout"] != "layered" or chosen["format"] == "exr")
+    return bool(blacks_below_white and (chosen["layout"] != "layered" or chosen["format"] == "exr"))
 
 
 SETTINGS = (

@@ -191,6 +191,6 @@ def _pyav() -> ModuleType:
         import av
     except ImportError as error:
         raise MissingExtraError(
-            'Movies need PyAV; install it with: pip install "corridorkey[video]"'
+            "Movies need PyAV; `python3 build.py setup` installs it, and so does `pip install av`."
         ) from error
     return av
