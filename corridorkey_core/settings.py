@@ -90,7 +90,7 @@ class Settings(Declared):
         "Model size",
         "Edge of the square the CorridorKey network sees; it was trained at 2048.",
         "Key",
-        minimum=256,
+        minimum=64,
         maximum=4096,
         multiple_of=32,
         unit="px",
