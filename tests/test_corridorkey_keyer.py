@@ -1,31 +1,26 @@
-"""The CorridorKey keyer: what it sees, what it gives, NaN, short memory, loading, end to end."""
+"""The CorridorKey keyer: what it sees, what it gives, NaN, short memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
-import OpenImageIO as oiio
 import pytest
 import torch
 from torch import Tensor
 
-from corridorkey_core.cli import main
 from corridorkey_core.colour import resolve, srgb_to_linear
-from corridorkey_core.errors import KeyingError, WeightsError
+from corridorkey_core.errors import KeyingError
 from corridorkey_core.frames import Frame, Header, Hint, Pixels, Plate, Window
 from corridorkey_core.infer import infer
 from corridorkey_core.key_frame import FrameKeyer
-from corridorkey_core.keyers.chroma import ChromaKeyer
 from corridorkey_core.keyers.corridorkey.keyer import TILES, CorridorKeyer
-from corridorkey_core.keyers.corridorkey.load import arithmetic_of, load_corridor_keyer
+from corridorkey_core.keyers.corridorkey.load import load_corridor_keyer
 from corridorkey_core.keyers.corridorkey.network import Network, Refine, build_network
 from corridorkey_core.keyers.corridorkey.picture import network_input, prediction
 from corridorkey_core.keyers.corridorkey.tiled_refiner import TiledRefiner
 from corridorkey_core.keyers.keyer import Keyer
-from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.look import Look
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
@@ -36,7 +31,6 @@ CPU = torch.device("cpu")
 GREEN = Screen("green", None)
 SIZE = 64  # of the network in most tests: any multiple of 32 will do
 WHOLE = 1_000_000  # stands for no tiles
-SAMPLE = Path(__file__).resolve().parent.parent / "examples" / "sample"
 
 
 @lru_cache(maxsize=4)
@@ -242,24 +236,6 @@ def test_a_frame_that_fits_nowhere_fails_in_words(monkeypatch: pytest.MonkeyPatc
         keyed([])
 
 
-@pytest.mark.parametrize(
-    ("precision", "device", "arithmetic"),
-    [
-        ("auto", "cuda", torch.float16),
-        ("auto", "cpu", torch.float32),
-        ("auto", "mps", torch.float32),
-        ("fp32", "cuda", torch.float32),
-        ("bf16", "cuda", torch.bfloat16),
-        ("fp16", "mps", torch.float16),
-        ("fp16", "cpu", torch.float32),
-    ],
-)
-def test_the_arithmetic_is_the_settings_but_float32_on_a_cpu(
-    precision: str, device: str, arithmetic: torch.dtype
-) -> None:
-    assert arithmetic_of(precision, torch.device(device)) == arithmetic
-
-
 def test_what_changes_pixels_changes_the_identity() -> None:
     def identity(size: int = 256) -> str:
         settings = Settings(model_size=size)
@@ -271,84 +247,3 @@ def test_what_changes_pixels_changes_the_identity() -> None:
     assert keyer(arithmetic=torch.bfloat16).identity != keyer().identity
     other = CorridorKeyer(network, torch.float32, SIZE, 1.0, "sha256 1", pytest.fail)
     assert other.identity != keyer().identity
-
-
-@pytest.fixture
-def no_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("CORRIDORKEY_CHECKPOINT", raising=False)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path
-
-
-@pytest.mark.usefixtures("no_checkpoint")
-def test_auto_without_a_checkpoint_is_chroma_and_says_why() -> None:
-    said: list[str] = []
-    assert isinstance(load_keyer(Settings(), CPU, said.append), ChromaKeyer)
-    assert len(said) == 1
-    assert "no CorridorKey checkpoint was found" in said[0]
-    assert "weights fetch" in said[0]
-
-
-@pytest.mark.usefixtures("no_checkpoint")
-def test_auto_with_a_checkpoint_is_corridorkey() -> None:
-    said: list[str] = []
-    settings = Settings(checkpoint=str(recipe_file()), model_size=256)
-    assert load_keyer(settings, CPU, said.append).name == "corridorkey"
-    assert said == [f"Keyer: corridorkey, with {recipe_file()}."]
-
-
-@pytest.mark.usefixtures("no_checkpoint")
-def test_corridorkey_without_a_checkpoint_says_where_was_looked_and_what_to_do() -> None:
-    with pytest.raises(WeightsError) as caught:
-        load_keyer(Settings(keyer="corridorkey"), CPU, pytest.fail)
-    for words in ("`checkpoint` is empty", "$CORRIDORKEY_CHECKPOINT", "weights add FILE"):
-        assert words in str(caught.value)
-
-
-@pytest.mark.usefixtures("no_checkpoint")
-def test_chroma_looks_for_no_checkpoint() -> None:
-    settings = Settings(keyer="chroma", checkpoint="/nowhere/a.pth")
-    assert isinstance(load_keyer(settings, CPU, pytest.fail), ChromaKeyer)
-
-
-def key_sample(tmp_path: Path, *more: str) -> int:
-    arguments = ["key", sample("plate"), "--hint", sample("hint"), "-o", str(tmp_path / "keyed")]
-    return main([*arguments, "--frames", "1003-1004", *more])
-
-
-def sample(folder: str, frame: str = "####") -> str:
-    return str(SAMPLE / folder / f"sample.{frame}.exr")
-
-
-def read(path: str, channels: int) -> Tensor:
-    """[channels, H, W] of a file, as its own numbers."""
-    pixels = np.asarray(oiio.ImageBuf(path).get_pixels(oiio.FLOAT), np.float32)
-    return torch.from_numpy(pixels).permute(2, 0, 1)[:channels].contiguous()
-
-
-def test_the_command_keys_the_sample_end_to_end(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    raw = ["--no-restore-source", "--despill", "off", "--despeckle-area", "0"]
-    options = ["--keyer", "corridorkey", "--model-size", "256", "--checkpoint", str(recipe_file())]
-    assert key_sample(tmp_path, *options, *raw) == 0
-    assert "2 frames keyed" in capsys.readouterr().out
-    loaded = load_corridor_keyer(recipe_file(), Settings(model_size=256), CPU, pytest.fail)
-    expected = loaded.key(read(sample("plate", "1003"), 3), read(sample("hint", "1003"), 1), GREEN)
-    matte = read(str(tmp_path / "keyed" / "matte" / "sample.1003.exr"), 1)
-    foreground = read(str(tmp_path / "keyed" / "fg" / "sample.1003.exr"), 3)
-    assert (matte - expected.alpha).abs().max() < 1e-3
-    assert (foreground - expected.foreground).abs().max() < 1e-3
-    assert matte.std() > 0.02
-    assert key_sample(tmp_path, *options, *raw) == 0
-    assert "2 skipped as finished and current" in capsys.readouterr().out
-
-
-def test_the_command_refuses_a_checkpoint_that_is_not_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert key_sample(tmp_path, "--checkpoint", str(tmp_path / "none.pth")) == 2
-    said = capsys.readouterr().err
-    assert "none.pth, named by the setting `checkpoint`, is not there" in said
-    assert not (tmp_path / "keyed" / "matte").exists()
