@@ -79,10 +79,14 @@ class Hint:
 
 @dataclass(frozen=True)
 class Frame:
-    """What is keyed together: a plate and its hint, or none where one is to be made."""
+    """What is keyed together: a plate and its hint, or none where one is to be made.
+
+    `inputs` says what the files were just before they were read, where that was asked.
+    """
 
     plate: Plate
     hint: Hint | None = None
+    inputs: str = ""
 
     @property
     def number(self) -> int:

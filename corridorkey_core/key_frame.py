@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 import torch
+from torch import Tensor
 
 from corridorkey_core.device import free_cached_memory
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.frames import Frame, KeyedFrame, Pixels
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.chroma import survey
-from corridorkey_core.keyers.keyer import Keyer
+from corridorkey_core.keyers.keyer import Keyer, Prediction
 from corridorkey_core.look import Look
 from corridorkey_core.memory_ladder import climb
 from corridorkey_core.postprocess import passes, postprocess
 from corridorkey_core.preprocess import fitted_hint, linear_plate
 from corridorkey_core.progress import Notice, OnEvent
+from corridorkey_core.recent import Answer, Recent
+from corridorkey_core.reduced import reduced, reduced_header
 
 LoadKeyer = Callable[[torch.device], Keyer]
 CPU = torch.device("cpu")
@@ -25,14 +28,25 @@ CPU = torch.device("cpu")
 class FrameKeyer:
     """Owns the device for a run: keys one frame after another, and makes do when memory is short.
 
-    Use from one thread, as a context manager; leaving it frees the keyers.
+    Use from one thread, as a context manager; leaving it frees the keyers. Frames whose answer is
+    in `recent` are finished without a keyer. Results are reduced to `longest_edge`, or not by 0.
     """
 
-    def __init__(self, load: LoadKeyer, device: torch.device, look: Look, tell: OnEvent) -> None:
+    def __init__(
+        self,
+        load: LoadKeyer,
+        device: torch.device,
+        look: Look,
+        tell: OnEvent,
+        recent: Recent | None = None,
+        longest_edge: int = 0,
+    ) -> None:
         self._load = load
         self._device = device
         self._look = look
         self._tell = tell
+        self._recent = recent or Recent()
+        self._longest_edge = longest_edge
         self._keyers: dict[torch.device, Keyer] = {device: load(device)}
         self._said: set[str] = set()
 
@@ -59,7 +73,8 @@ class FrameKeyer:
                 frame=frame.number,
                 path=frame.plate.path,
             ) from error
-        header, space = frame.plate.header, self._look.output_space.name
+        header = reduced_header(frame.plate.header, self._longest_edge)
+        space = self._look.output_space.name
         return KeyedFrame(frame.number, header, space, pictures)
 
     def _rungs(self, frame: Frame) -> Iterator[tuple[str, Callable[[], Mapping[str, Pixels]]]]:
@@ -89,11 +104,28 @@ class FrameKeyer:
             self._tell(
                 Notice(f"{repaired} NaN or Inf pixels in the plate were replaced.", frame.number)
             )
-        hint = fitted_hint(frame.hint, plate.shape[-2:], device) if frame.hint else None
-        screen = look.screen or survey([plate], look.settings.screen)
-        prediction = infer(self._keyer_on(device), plate, hint, screen)
-        keyed = postprocess(prediction, plate, screen, look.settings)
+        answer = self._recalled(frame, device) or self._asked(frame, plate, device)
+        keyed = postprocess(answer.prediction, plate, answer.screen, look.settings)
+        keyed = reduced(keyed, self._longest_edge)
         return passes(keyed, look.output_space.from_linear, look.file_type, look.settings.passes)
+
+    def _recalled(self, frame: Frame, device: torch.device) -> Answer | None:
+        kept = self._recent.answer(frame, self._look.settings, self._asked_of(device))
+        if kept is None:
+            return None
+        alpha, foreground = kept.prediction.alpha, kept.prediction.foreground
+        return Answer(Prediction(alpha.to(device), foreground.to(device)), kept.screen)
+
+    def _asked(self, frame: Frame, plate: Tensor, device: torch.device) -> Answer:
+        hint = fitted_hint(frame.hint, plate.shape[-2:], device) if frame.hint else None
+        screen = self._look.screen or survey([plate], self._look.settings.screen)
+        answer = Answer(infer(self._keyer_on(device), plate, hint, screen), screen)
+        self._recent.keep(frame, self._look.settings, self._asked_of(device), answer)
+        return answer
+
+    def _asked_of(self, device: torch.device) -> str:
+        """Whom a frame is asked of, and about what screen, where the shot has one."""
+        return f"{self._keyer_on(device).identity}; {device}; {self._look.screen}"
 
     def _keyer_on(self, device: torch.device) -> Keyer:
         if device not in self._keyers:

@@ -120,6 +120,13 @@ class Manifest:
             changed = "the plate or the hint changed"
         return changed or self._changed_file(_mapping(record.get("files")), paths)
 
+    def read_as(self, number: int, inputs: str) -> None:
+        """Note what a frame's inputs were when they were read, in place of what they were before.
+
+        `inputs` is what the constructor's `inputs` tells, asked just before the reading.
+        """
+        self._inputs[number] = _digest(inputs)
+
     def forget(self, number: int) -> None:
         """Remove a frame's record, before its first file is replaced; raises `WriteError`."""
         path = self._path(number)
@@ -151,8 +158,7 @@ class Manifest:
 
     def _noted_inputs(self, number: int) -> str:
         if number not in self._inputs:
-            identity = self._identity(number).encode("utf-8", "surrogateescape")
-            self._inputs[number] = hashlib.sha256(identity).hexdigest()
+            self._inputs[number] = _digest(self._identity(number))
         return self._inputs[number]
 
     def _read(self, number: int) -> Mapping[str, Any] | None:
@@ -181,6 +187,10 @@ class Manifest:
             frame=number,
             path=str(path),
         )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

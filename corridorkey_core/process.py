@@ -19,6 +19,8 @@ Memory    At most `limits.read_ahead` frames and `read_bytes` wait for the devic
           at most `write_behind` frames and `write_bytes` wait for the disk; one frame a side is
           always allowed.
 Order     Frames are read and keyed in the order asked for; they may finish in another.
+Between   What is asked of `interlude` is done on the caller's thread before the next frame is
+          keyed, at once where the run waits, and after a cancel too.
 Threads   `key`, `write`, `finished` and `on_event` run on the caller's thread; `read` and the parts
           that `write` returns do not. No thread is left, however the call ends.
 """
@@ -35,6 +37,7 @@ from typing import Generic, TypeVar
 from corridorkey_core.bell import Bell
 from corridorkey_core.deferred_write import DeferredWriter, FrameWrite, Part
 from corridorkey_core.failure import FAILS_A_FRAME, frame_failure, note_frame
+from corridorkey_core.interlude import Interlude
 from corridorkey_core.limits import Limits
 from corridorkey_core.pace import Clock, Pace
 from corridorkey_core.prefetch import Prefetch, Read, Sized
@@ -93,6 +96,7 @@ def process(
     finished: Finished = record_nothing,
     skipped: Sequence[int] = (),
     trace: Tracing | None = None,
+    interlude: Interlude | None = None,
     clock: Clock = time.perf_counter,
 ) -> Report:
     """Read, key and write every frame of `numbers`, by the contract above.
@@ -104,10 +108,12 @@ def process(
     if len(set(numbers)) < len(numbers):
         raise ValueError("A frame is asked for twice; two writers of one file would meet.")
     token, tracing, bell = cancel or CancelToken(), trace or Untraced(), Bell()
+    between = interlude or Interlude()
     pace = Pace(len(numbers), clock)
     on_event(RunStarted(len(numbers) + len(skipped), tuple(skipped)))
     with (
         token.waking(bell.ring),
+        between.waking(bell.ring),
         DeferredWriter(limits, bell.ring) as writer,
         Prefetch(numbers, _traced_read(read, tracing), limits, bell.ring) as frames,
     ):
@@ -119,6 +125,7 @@ def process(
             writer,
             bell,
             token,
+            between,
             pace,
             tracing,
             on_event,
@@ -139,6 +146,7 @@ class _Loop(Generic[T, K]):
     writer: DeferredWriter
     bell: Bell
     cancel: CancelToken
+    between: Interlude
     pace: Pace
     trace: Tracing
     tell: OnEvent
@@ -181,6 +189,7 @@ class _Loop(Generic[T, K]):
 
     def _turn(self) -> None:
         self._settle()
+        self.between.do()
         if self._stopped:
             return
         self.frames.fill()
@@ -198,6 +207,7 @@ class _Loop(Generic[T, K]):
             if self.cancel.cancelled:
                 self.writer.drop_unbegun()
             self._settle()
+            self.between.do()
             self.trace.count("frames held", read=self.frames.held, write=self.writer.held)
             if not self.writer.held:
                 return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,24 +12,30 @@ import torch
 
 from corridorkey_core.deferred_write import Part
 from corridorkey_core.device import choose_device
-from corridorkey_core.footage import open_footage
-from corridorkey_core.frames import KeyedFrame
+from corridorkey_core.footage import Footage, open_footage
+from corridorkey_core.frames import Frame, KeyedFrame
 from corridorkey_core.key_frame import FrameKeyer
 from corridorkey_core.keyers.keyer import Keyer
-from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.limits import limits_for
-from corridorkey_core.look import settle_look
+from corridorkey_core.look import Look
 from corridorkey_core.manifest import NEVER_KEYED, Manifest, PictureKey
 from corridorkey_core.plan import Plan
 from corridorkey_core.process import Report, process
 from corridorkey_core.progress import CancelToken, Notice, OnEvent, ignore_events
-from corridorkey_core.read import set_codec_threads
+from corridorkey_core.read import codec_threads
+from corridorkey_core.recent import Recent
 from corridorkey_core.settings import Settings
 from corridorkey_core.temporary import sweep_temporaries
 from corridorkey_core.trace import Tracing
+from corridorkey_core.workshop import Load, Workshop
 from corridorkey_core.write import write_keyed
 
 MOST_REASONS = 4
+AwaitInputs = Callable[[int], None]
+
+
+def already_there(_number: int) -> None:
+    """Wait for no frame's files."""
 
 
 def run(
@@ -37,48 +44,75 @@ def run(
     on_event: OnEvent = ignore_events,
     cancel: CancelToken | None = None,
     trace: Tracing | None = None,
+    workshop: Workshop | None = None,
+    longest_edge: int = 0,
+    await_inputs: AwaitInputs = already_there,
 ) -> Report:
     """Key every frame of a plan that is not finished and current already.
 
-    Returns what was finished, skipped and failed. Raises a `CorridorKeyError` where the job as a
-    whole cannot start: no such colour space, device or weights, or no frame that can be read.
+    `workshop` is what outlives the run. Pictures are reduced to `longest_edge`, or not by 0.
+    `await_inputs` returns when a frame's files are there, or raises `ReadError`; it is called
+    before the frame is read, on a reader's thread. Returns what was finished, skipped and failed.
+    Raises a `CorridorKeyError` where the job as a whole cannot start: no such colour space, device
+    or weights, or no frame that can be read.
     """
-    settings = plan.job.settings
+    settings, tools = plan.job.settings, workshop or Workshop()
     device = choose_device(settings.device)
     with open_footage(plan.plate, plan.hint, settings) as footage:
-        look = settle_look(footage, settings)
-        with FrameKeyer(partial(_load, settings, on_event), device, look, on_event) as key:
-            manifest = Manifest(
-                Path(plan.job.output),
-                plan.name,
-                PictureKey.of(settings, key.keyer.identity, look.screen),
-                footage.identity,
-            )
+        look = tools.settle(footage, settings)
+        load = partial(_load, tools.load, settings, on_event)
+        with FrameKeyer(load, device, look, on_event, tools.recent, longest_edge) as key:
+            picture = _picture_key(settings, key.keyer, look, longest_edge)
+            manifest = Manifest(Path(plan.job.output), plan.name, picture, footage.identity)
             stale = manifest.outdated(plan.numbers, plan.outputs.paths)
             wanted = plan.numbers if settings.overwrite else tuple(stale)
-            _prepare(plan, len(wanted))
+            _sweep(plan)
             for reason in _why_again(stale.values()):
                 on_event(Notice(reason))
-            return process(
-                wanted,
-                read=footage.read,
-                key=key,
-                write=partial(_replace, plan, manifest),
-                limits=limits_for(settings, footage.frame_bytes),
-                on_event=on_event,
-                cancel=cancel,
-                on_error=settings.on_error,
-                finished=manifest.record,
-                skipped=tuple(number for number in plan.numbers if number not in set(wanted)),
-                trace=trace,
-            )
+            # Who works side by side: frames, or the parts of one.
+            with codec_threads(1 if len(wanted) > 1 else 0):
+                return process(
+                    wanted,
+                    read=partial(_read, footage, tools.recent, settings, await_inputs),
+                    key=partial(_key, key, manifest),
+                    write=partial(_replace, plan, manifest),
+                    limits=limits_for(settings, footage.frame_bytes),
+                    on_event=on_event,
+                    cancel=cancel,
+                    on_error=settings.on_error,
+                    finished=manifest.record,
+                    skipped=tuple(number for number in plan.numbers if number not in set(wanted)),
+                    trace=trace,
+                    interlude=tools.interlude,
+                )
 
 
-def _prepare(plan: Plan, frames: int) -> None:
-    """Clear what killed runs left, and settle who works side by side: frames, or their parts."""
+def _picture_key(settings: Settings, keyer: Keyer, look: Look, longest_edge: int) -> PictureKey:
+    whole = PictureKey.of(settings, keyer.identity, look.screen)
+    if not longest_edge:
+        return whole
+    return replace(whole, settings={**whole.settings, "longest_edge": longest_edge})
+
+
+def _sweep(plan: Plan) -> None:
+    """Clear what killed runs left."""
     for folder in {path.parent for number in plan.numbers for path in plan.files(number)}:
         sweep_temporaries(folder)
-    set_codec_threads(1 if frames > 1 else 0)
+
+
+def _read(
+    footage: Footage, recent: Recent, settings: Settings, await_inputs: AwaitInputs, number: int
+) -> Frame:
+    """A frame as it is now; what its files are is asked first, so that a change is noticed."""
+    await_inputs(number)
+    inputs = footage.identity(number)
+    kept = recent.frame(number, inputs, settings)
+    return kept or replace(footage.read(number), inputs=inputs)
+
+
+def _key(key: FrameKeyer, manifest: Manifest, frame: Frame) -> KeyedFrame:
+    manifest.read_as(frame.number, frame.inputs)
+    return key(frame)
 
 
 def _why_again(reasons: Iterable[str]) -> list[str]:
@@ -89,8 +123,8 @@ def _why_again(reasons: Iterable[str]) -> list[str]:
     return said + ([f"and {others} other reasons"] if others else [])
 
 
-def _load(settings: Settings, tell: OnEvent, device: torch.device) -> Keyer:
-    return load_keyer(settings, device, lambda words: tell(Notice(words)))
+def _load(load: Load, settings: Settings, tell: OnEvent, device: torch.device) -> Keyer:
+    return load(settings, device, lambda words: tell(Notice(words)))
 
 
 def _replace(plan: Plan, manifest: Manifest, keyed: KeyedFrame) -> Sequence[Part]:

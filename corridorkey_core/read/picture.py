@@ -134,6 +134,22 @@ def set_codec_threads(count: int) -> None:
     oiio.attribute("exr_threads", -1 if count == 1 else count)
 
 
+@contextmanager
+def codec_threads(count: int) -> Iterator[None]:
+    """Within the block, let codecs use `count` threads within one file, and then as many as before.
+
+    As `set_codec_threads` it holds for the whole process, so blocks must lie within each other.
+    """
+    names = ("threads", "exr_threads")
+    before = [oiio.get_int_attribute(name) for name in names]
+    set_codec_threads(count)
+    try:
+        yield
+    finally:
+        for name, value in zip(names, before, strict=True):
+            oiio.attribute(name, value)
+
+
 def _parts(source: oiio.ImageInput) -> Iterator[Part]:
     index = 0
     while source.seek_subimage(index, 0):
