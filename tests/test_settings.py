@@ -90,7 +90,7 @@ def test_a_command_line_gives_equal_settings_back(settings: Settings) -> None:
         ("soften", -1, "expected 0 to 100"),
         ("soften", "3", "expected a number"),
         ("soften", True, "expected a number"),
-        ("model_size", math.inf, "expected 256 to 4096"),
+        ("model_size", math.inf, "expected 64 to 4096"),
         ("model_size", 1000, "multiple of 32"),
         ("read_ahead", 2.5, "whole number"),
         ("restore_source", "false", "true or false"),
