@@ -79,11 +79,11 @@ def corrected_alpha(
     return solidified(alpha, plain, inside) * inside.allowed
 
 
-def screen_noise(plate: Tensor, screen: Tensor, inside: Guide) -> Tensor:
+def screen_noise(plate: Tensor, screen: Tensor, plain: Tensor, inside: Guide) -> Tensor:
     """Variance [1, 1] of a bare screen's pixels about the clean plate, relative to its level."""
     level = screen.amax(dim=0, keepdim=True)
     off = (difference(plate) - difference(screen)).abs() / level
-    bare = (inside.allowed <= 0.0) | (plain_alpha(plate, screen) < _BARE)
+    bare = (inside.allowed <= 0.0) | (plain < _BARE)
     deviation = 1.4826 * masked_median(off, bare)[0]
     # A difference of two channels has twice the variance of one.
     return (_LEAST_NOISE + 0.5 * deviation * deviation).clamp_max(_MOST_NOISE)

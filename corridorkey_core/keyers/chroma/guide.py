@@ -20,7 +20,7 @@ _FARTHEST = 0.12  # beyond this from the hint nothing is subject
 _BRIDGED = 0.003  # gaps between strands that still join them to the subject
 _MARGIN = 0.009  # kept around whatever is joined to the hint
 _NEARBY = 0.012  # where a hint is judged by how much bare screen it calls inside
-_SHALLOW, _DEEP = 0.004, 0.03  # how far inside the hint a pixel lies
+_SHALLOW, _DEEP = 0.004, 0.018  # how far inside the hint a pixel lies
 
 # Plain alphas: from which there is something besides screen, and from which mostly subject.
 _TRACE, _SUBJECT = 0.10, 0.6

@@ -41,7 +41,7 @@ class ChromaKeyer:
         behind = clean_plate(seen, close, colour)
         plain = apparent_alpha(seen, behind)
         inside = guide(close, plain)
-        noise = screen_noise(seen, behind, inside)
+        noise = screen_noise(seen, behind, plain, inside)
         prior = _prior(seen, behind, inside, noise)
         alpha = settled(corrected_alpha(seen, behind, prior, plain, inside, noise), inside)
         return Prediction(alpha, unmix(plate, behind, prior, alpha))

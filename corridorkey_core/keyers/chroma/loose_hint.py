@@ -16,7 +16,7 @@ _WORKING_EDGE = 256
 _BARE = 0.15  # plain alpha of what is bare screen even by a rough clean plate
 _RIM = 0.02  # of the long edge: how wide the rim of a hint is that is looked at
 _LOOSE = (0.35, 0.55)  # shares of bare screen in its rim from which a hint is loose, and wholly so
-_MARGIN = 0.015  # of the long edge, left around the automatic hint
+_MARGIN = 0.008  # of the long edge, left around the automatic hint
 _FULL = 0.25  # what the strongest of a hint must reach to count as full
 
 
