@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,11 @@ def plan_job(job: Job) -> Plan:
             f"The plate {job.plate} has frames {format_frames(plate.frames)}; "
             f"none of {format_frames(numbers)} is there."
         )
+    if hint and not hint.is_still and not set(numbers) & set(hint.frames):
+        raise SequenceError(
+            f"The hint {job.hint} has frames {format_frames(hint.frames)}; none of "
+            f"{format_frames(numbers)} is there. Plate and hint are paired by frame number."
+        )
     name = job.name or plate.name
     outputs = plan_outputs(job.output, name, job.settings, plate.padding)
     plan = Plan(job, name, plate, hint, numbers, outputs)
@@ -75,10 +80,11 @@ def plan_job(job: Job) -> Plan:
 def check_distinct(plans: Iterable[Plan]) -> None:
     """Raise `SettingsError` where two shots would be written to the same files."""
     owners: dict[str, Plan] = {}
+    true_path = _true_paths()
     for plan in plans:
         for number in plan.numbers:
             for path in plan.files(number):
-                owner = owners.setdefault(_place(path), plan)
+                owner = owners.setdefault(true_path(path), plan)
                 if owner is not plan:
                     raise SettingsError(
                         f"{path} would be written by two shots, {owner.job.plate} and "
@@ -88,14 +94,23 @@ def check_distinct(plans: Iterable[Plan]) -> None:
 
 def _check_inputs_stay(plan: Plan) -> None:
     inputs = [sequence for sequence in (plan.plate, plan.hint) if sequence]
+    true_path = _true_paths()
     for number in plan.numbers:
-        read = {_place(sequence.path(number)) for sequence in inputs}
+        read = {true_path(Path(sequence.path(number))) for sequence in inputs}
         for path in plan.files(number):
-            if _place(path) in read:
+            if true_path(path) in read:
                 raise SettingsError(
                     f"{path} is read and would be written too. Choose another output folder."
                 )
 
 
-def _place(path: str | Path) -> str:
-    return os.path.normcase(os.path.realpath(path))
+def _true_paths() -> Callable[[Path], str]:
+    """What tells where a file lies behind links; each folder is looked at once."""
+    folders: dict[Path, str] = {}
+
+    def true_path(path: Path) -> str:
+        if path.parent not in folders:
+            folders[path.parent] = os.path.realpath(path.parent)
+        return os.path.normcase(os.path.join(folders[path.parent], path.name))  # noqa: PTH118
+
+    return true_path
