@@ -2,8 +2,8 @@
 
 Runs in an environment of its own, with Blender as a Python module (see README.md):
 
-    python render.py colour OUT_FOLDER [--frames 1001-1016] [--scale 100] [--samples 14]
-    python render.py alpha OUT_FOLDER --samples 112
+    python render.py colour OUT_FOLDER [--frames 1001-1016] [--scale 100] [--samples 8]
+    python render.py alpha OUT_FOLDER --samples 72
 
 `colour` writes colour.####.exr: float RGBA, linear Rec.709, premultiplied, colour and alpha
 denoised alike, so that their quotient is a smooth straight foreground. `alpha` writes
@@ -46,8 +46,8 @@ def lights():
     area("rim", (2.6, 3.2, 3.6), 1.4, 170, (1.0, 0.97, 0.92))
     area("kicker", (-3.2, 2.8, 2.2), 1.2, 90, (1.0, 0.93, 0.85))
     # What the lit screen behind and the floor of it below throw back.
-    area("screen", (0, 5.0, 0.4), 7.0, 85, SCREEN_GREEN)
-    area("floor", (0, 0.5, -5.5), 6.0, 30, SCREEN_GREEN)
+    area("screen", (0, 5.0, 0.4), 7.0, 62, SCREEN_GREEN)
+    area("floor", (0, 0.5, -5.5), 6.0, 20, SCREEN_GREEN)
     world = bpy.data.worlds.new("room")
     bpy.context.scene.world = world
     world.use_nodes = True
@@ -194,13 +194,24 @@ def only_coverage():
         links.new(lit, output.inputs["Surface"])
 
 
+def render(path, number):
+    """Render one frame, unless it is there: what was stopped half-way goes on from there."""
+    if path.exists():
+        return
+    unfinished = path.with_name(f"unfinished.{path.name}")
+    bpy.context.scene.frame_set(number)
+    bpy.context.scene.render.filepath = str(unfinished)
+    bpy.ops.render.render(write_still=True)
+    unfinished.rename(path)
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("what", choices=("colour", "alpha"))
     options.add_argument("out", type=Path)
     options.add_argument("--frames", default=f"{FIRST}-{LAST}")
     options.add_argument("--scale", type=int, default=100)
-    options.add_argument("--samples", type=int, default=14)
+    options.add_argument("--samples", type=int, default=8)
     chosen = options.parse_args()
     bpy.ops.wm.read_factory_settings(use_empty=True)
     lights()
@@ -213,9 +224,7 @@ def main():
         only_coverage()
     first, _, last = chosen.frames.partition("-")
     for number in range(int(first), int(last or first) + 1):
-        bpy.context.scene.frame_set(number)
-        bpy.context.scene.render.filepath = str(chosen.out / f"{chosen.what}.{number:04d}.exr")
-        bpy.ops.render.render(write_still=True)
+        render(chosen.out / f"{chosen.what}.{number:04d}.exr", number)
     os._exit(0)  # some builds of the module hang in their own exit
 
 
