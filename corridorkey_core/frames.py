@@ -32,6 +32,19 @@ class Attribute:
     kind: str
     value: Any
 
+    def __str__(self) -> str:
+        """The value for a person: a time code as hh:mm:ss:ff, a ratio as a/b."""
+        if self.kind == "timecode":
+            fields = [(self.value[0] >> shift) & mask for shift, mask in _CODE]
+            return ":".join(f"{field >> 4}{field & 15}" for field in fields)
+        if self.kind.startswith("rational"):
+            return "/".join(map(str, self.value))
+        return str(self.value)
+
+
+# Hours, minutes, seconds and frames of a packed time code, in decimal digits (SMPTE ST 12-1).
+_CODE = ((24, 0x3F), (16, 0x7F), (8, 0x7F), (0, 0x3F))
+
 
 @dataclass(frozen=True)
 class Header:

@@ -458,6 +458,15 @@ def test_the_header_alone_tells_the_size(tmp_path: Path) -> None:
     assert plate_bytes(str(path), "") == (24 * 32 * 3 * 2, 24 * 32)
 
 
+def test_time_codes_and_rates_are_described_as_people_write_them(tmp_path: Path) -> None:
+    facts = {"smpte__TimeCode": ("timecode", (0x10592347, 0))}
+    path = write(tmp_path / "a.exr", noise("float16"), FramesPerSecond=("rational", (24000, 1001)),
+                 **facts)  # fmt: skip
+    described = describe(str(path))
+    assert described["smpte:TimeCode"] == "10:59:23:07"
+    assert described["FramesPerSecond"] == "24000/1001"
+
+
 def test_a_picture_is_described(tmp_path: Path) -> None:
     path = write(tmp_path / "a.exr", noise("float16"), data=(1, 2), display=Window(0, 0, 40, 30))
     facts = describe(str(path))

@@ -17,5 +17,5 @@ def describe_movie(path: str) -> dict[str, str]:
         "size": f"{header.data.width} x {header.data.height}",
         "frames": f"1-{movie.count}",
         "pixel aspect": f"{header.pixel_aspect:g}",
-        **{item.name: str(item.value) for item in header.attributes},
+        **{item.name: str(item) for item in header.attributes},
     }

@@ -33,7 +33,7 @@ def _facts(picture: PictureFile, part: Part) -> dict[str, str]:
         "display window": _window(header.display),
         "pixel aspect": f"{header.pixel_aspect:g}",
         "colour tag": picture.tag(part) or "none",
-        **{item.name: str(item.value) for item in header.attributes},
+        **{item.name: str(item) for item in header.attributes},
     }
 
 
