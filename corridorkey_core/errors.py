@@ -11,6 +11,7 @@
       DeviceError            the device asked for is not there, or cannot do the work
       WeightsError           a checkpoint is missing, truncated, foreign or unsafe
       MissingExtraError      an optional package is needed for what was asked
+      EngineError            a host cannot start, reach or understand the engine's process
       Cancelled              the run was cancelled; nothing is wrong
 
 Anything else is a bug and keeps its traceback. Standard library only, Python 3.9.
@@ -75,6 +76,10 @@ class WeightsError(CorridorKeyError):
 
 class MissingExtraError(CorridorKeyError):
     """An optional package is needed for what was asked; the message names the command."""
+
+
+class EngineError(CorridorKeyError):
+    """The engine's process cannot be started, ended early, hangs or is of another version."""
 
 
 class Cancelled(CorridorKeyError):

@@ -74,7 +74,8 @@ class WarmKeyer:
     @property
     def loaded(self) -> tuple[str, ...]:
         """The identity of what is loaded, and where."""
-        return tuple(f"{keyer.identity} on {where}" for where, keyer in self._keyers.items())
+        keyers = tuple(self._keyers.items())  # at once: other threads may ask
+        return tuple(f"{keyer.identity} on {where}" for where, keyer in keyers)
 
     def free(self) -> None:
         """Give the devices' memory back."""
