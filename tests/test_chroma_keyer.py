@@ -81,6 +81,15 @@ def test_no_screen_colour_is_left_in_hair() -> None:
     assert (difference(foreground)[soft] > 0.02).float().mean() < 0.005
 
 
+def test_brown_hair_stays_browner_than_olive() -> None:
+    shot = scene("brown hair", "hard")
+    truth = planes(shot.alpha)
+    red, green, _ = key(planes(shot.plate), planes(shot.hint)).foreground
+    thin = (truth > 0.2) & (truth < 0.9)
+    olive = (green / red.clamp_min(1e-3))[thin[0]] > 0.9  # 0.5 without spill
+    assert float(olive.float().mean()) < 0.25
+
+
 @pytest.mark.parametrize(
     "damage", ["shifted", "holes", "eroded", "grown", "blurred", "noisy", "faint", "a box", "all"]
 )

@@ -34,6 +34,16 @@ def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor
 
 
 def _no_greener(colour: Tensor, prior: Tensor) -> Tensor:
-    """Take away what green a mixed pixel has beyond the solid foreground nearby: that is screen."""
-    excess = (difference(colour) - difference(prior).clamp_min(0.0)).clamp_min(0.0)
-    return torch.cat([colour[0:1], colour[1:2] - excess, colour[2:3]])
+    """Take away what green a mixed pixel has beyond the solid foreground nearby: that is screen.
+
+    Brown hair limited by red alone would be olive: unless the foreground nearby is yellower, green
+    may be twice red and once blue over three, or blue.
+    """
+    red, blue = colour[0:1], colour[2:3]
+    larger = torch.maximum(red, blue)
+    usual = torch.maximum((2.0 * red + blue) / 3.0, blue)
+    nearby = prior[1:2] / torch.maximum(prior[0:1], prior[2:3]).clamp_min(1e-4)
+    greenish = larger + difference(prior).clamp_min(0.0)
+    other = torch.maximum(usual, nearby.clamp(0.0, 1.0) * larger)
+    limit = torch.where(nearby >= 1.0, greenish, other)
+    return torch.cat([red, torch.minimum(colour[1:2], limit), blue])
