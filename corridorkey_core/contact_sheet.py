@@ -18,10 +18,11 @@ from corridorkey_core.footage import Footage, open_footage
 from corridorkey_core.frames import Frame, Header
 from corridorkey_core.infer import hint_seen
 from corridorkey_core.keyers.chroma import survey
-from corridorkey_core.look import Look, settle_look, spread
+from corridorkey_core.look import Look, settle_look
 from corridorkey_core.plan import Plan
 from corridorkey_core.preprocess import fitted_hint, linear_plate, upload
 from corridorkey_core.read import read_hint, read_plate
+from corridorkey_core.sequence import spread
 from corridorkey_core.write import Tile, write_sheet
 
 MOST_FRAMES = 4

@@ -63,7 +63,7 @@ class Footage:
         _require("plate", self._plate, number)
         if self._hint is not None and not self._hint.is_still:
             _require("hint", self._hint, number)
-        plate = self._read_plate(number)
+        plate = self.read_plate(number)
         if self._hint is None:
             return Frame(plate)
         path = self._hint.path(number)
@@ -82,7 +82,9 @@ class Footage:
             parts.append(_file_identity("hint", path, self._settings.hint_channel))
         return "; ".join(parts)
 
-    def _read_plate(self, number: int) -> Plate:
+    def read_plate(self, number: int) -> Plate:
+        """The plate of a frame alone; raises `ReadError`."""
+        _require("plate", self._plate, number)
         path = self._plate.path(number)
         if self._plate_movie is None:
             return read_plate(path, number, self._settings.plate_layer, self._space_of)

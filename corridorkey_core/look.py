@@ -13,9 +13,9 @@ from corridorkey_core.footage import Footage
 from corridorkey_core.keyers.chroma import survey
 from corridorkey_core.preprocess import linear_plate
 from corridorkey_core.screen import Screen
+from corridorkey_core.sequence import surveyed
 from corridorkey_core.settings import Settings
 
-SURVEYED = 3
 FILE_TYPES = {"half": "float16", "float": "float32", "8": "uint8", "10": "uint16", "16": "uint16"}
 OWN_DEPTH = {"exr": "half", "tiff": "16", "png": "16", "dpx": "10"}
 
@@ -59,9 +59,9 @@ def settle_look(footage: Footage, settings: Settings) -> Look:
 
 def _surveyed(footage: Footage, settings: Settings) -> tuple[list[str], list[Tensor]]:
     spaces, plates, problems = [], [], []
-    for number in spread(footage.numbers, SURVEYED):
+    for number in surveyed(footage.numbers):
         try:
-            plate = footage.read(number).plate
+            plate = footage.read_plate(number)
         except ReadError as error:
             problems.append(error)
             continue
@@ -71,13 +71,6 @@ def _surveyed(footage: Footage, settings: Settings) -> tuple[list[str], list[Ten
     if not plates:
         raise problems[0]
     return spaces, plates
-
-
-def spread(numbers: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """At most `count` of `numbers`, evenly spread from first to last."""
-    if len(numbers) <= count:
-        return numbers
-    return tuple(numbers[index * (len(numbers) - 1) // (count - 1)] for index in range(count))
 
 
 def _output_space(settings: Settings, plate: ColourSpace, file_type: str) -> ColourSpace:

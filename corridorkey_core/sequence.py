@@ -21,9 +21,18 @@ from corridorkey_core.folder import (
 from corridorkey_core.frame_range import format_frames, parse_frames
 from corridorkey_core.numbering import NUMBER, Numbered, Numbering, numberings, padded
 
-__all__ = ["MOVIES", "Sequence", "find_sequence", "format_frames", "parse_frames"]
+__all__ = [
+    "MOVIES",
+    "Sequence",
+    "find_sequence",
+    "format_frames",
+    "parse_frames",
+    "spread",
+    "surveyed",
+]
 
 STILL_FRAME = 1
+SURVEYED = 3
 UNNUMBERED = Numbering(0)
 _PLACE = re.compile(r"%(?:0?[0-9]+)?d|#+|@+")
 _SPAN = r"-?[0-9]+(?:--?[0-9]+(?:x[0-9]+)?)?"
@@ -97,6 +106,18 @@ def find_sequence(text: str) -> Sequence:
     if path.is_file():
         return _single(path)
     return _matching(path)
+
+
+def spread(numbers: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """At most `count` of `numbers`, evenly spread from first to last."""
+    if len(numbers) <= count:
+        return numbers
+    return tuple(numbers[index * (len(numbers) - 1) // (count - 1)] for index in range(count))
+
+
+def surveyed(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """The frames of a shot that decide for all of them, such as which screen it has."""
+    return spread(numbers, SURVEYED)
 
 
 def _single(path: Path) -> Sequence:

@@ -14,9 +14,10 @@ from corridorkey_core.errors import WeightsError
 from corridorkey_core.footage import Footage
 from corridorkey_core.keyers.keyer import Keyer, Prediction
 from corridorkey_core.keyers.load import load_keyer
-from corridorkey_core.look import SURVEYED, Look, settle_look, spread
+from corridorkey_core.look import Look, settle_look
 from corridorkey_core.recent import Recent
 from corridorkey_core.screen import Screen
+from corridorkey_core.sequence import surveyed
 from corridorkey_core.settings import Settings
 from corridorkey_core.weights.find import find_checkpoint
 from corridorkey_core.workshop import Load, Settle, Workshop
@@ -126,5 +127,5 @@ def _weights(settings: Settings) -> str:
 
 def _look_asked(footage: Footage, settings: Settings) -> str:
     facts = [fact for fact in Settings.parameters() if fact.section not in AFTER_THE_LOOK]
-    frames = [(number, footage.identity(number)) for number in spread(footage.numbers, SURVEYED)]
+    frames = [(number, footage.identity(number)) for number in surveyed(footage.numbers)]
     return repr((frames, [getattr(settings, fact.name) for fact in facts]))
