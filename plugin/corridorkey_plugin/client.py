@@ -47,6 +47,11 @@ class Ended:
     last_lines: str
     log: Path
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether somebody ended it, so that another one may do better."""
+        return self.code < 0 or bool(self.given_up)
+
     def __str__(self) -> str:
         how = f"was ended, as {self.given_up}" if self.given_up else _how(self.code)
         lines = [f"The engine's process {how}."]
@@ -56,6 +61,14 @@ class Ended:
         if "No module named" in self.last_lines:
             lines += [f"This Python has no engine, or an older one. {INSTALL}"]
         return "\n".join(lines)
+
+
+class EndedEarly(EngineError):
+    """The engine's process ended before it was ready."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(str(ended))
+        self.ended = ended
 
 
 class Client:
@@ -101,6 +114,11 @@ class Client:
     def alive(self) -> bool:
         """Whether it was started and has not ended."""
         return self._process is not None and not self._over.is_set()
+
+    @property
+    def ended(self) -> Ended | None:
+        """How it ended, where it has."""
+        return self._ended
 
     def start(self, hello: Hello) -> Welcome:
         """Start the process and wait until it is ready; raises `EngineError` saying what is amiss.
@@ -225,7 +243,7 @@ class Client:
         if welcome and welcome.protocol == PROTOCOL:
             return welcome
         if self._ended:
-            raise EngineError(str(self._ended))
+            raise EndedEarly(self._ended)
         refused = self._refused
         if welcome:
             refused = other_protocol(PROTOCOL, welcome.protocol)

@@ -14,7 +14,7 @@ from corridorkey_core.interlude import Interlude
 from corridorkey_core.job import Job
 from corridorkey_core.plan import plan_job
 from corridorkey_core.process import Report
-from corridorkey_core.progress import CancelToken, OnEvent
+from corridorkey_core.progress import CancelToken, Event, FrameFinished, OnEvent, RunStarted
 from corridorkey_core.run import AwaitInputs, run
 from corridorkey_core.settings import Settings
 from corridorkey_core.trace import Tracing
@@ -77,10 +77,17 @@ class Engine:
         interlude: Interlude,
         trace: Tracing,
     ) -> Report:
-        """Key a job; see `corridorkey_core.run`."""
+        """Key a job; see `corridorkey_core.run`. Frames that were current are told as finished."""
+        plan = plan_job(job)
+
+        def tell(event: Event) -> None:
+            on_event(event)
+            for number in event.skipped if isinstance(event, RunStarted) else ():
+                on_event(FrameFinished(number, tuple(map(str, plan.files(number)))))
+
         return run(
-            plan_job(job),
-            on_event=on_event,
+            plan,
+            on_event=tell,
             cancel=cancel,
             await_inputs=await_inputs,
             longest_edge=longest_edge,
