@@ -65,18 +65,18 @@ class Block(nn.Module):
 
     def __init__(self, channels: int, out: int, heads: int, *, within_units: bool) -> None:
         super().__init__()
-        self._pools = channels != out
+        self.pools = channels != out
         self.norm1 = nn.LayerNorm(channels, eps=_NORM_EPSILON)
-        if self._pools:
+        if self.pools:
             self.proj = nn.Linear(channels, out)
-        self.attn = Attention(channels, out, heads, pools=self._pools, within_units=within_units)
+        self.attn = Attention(channels, out, heads, pools=self.pools, within_units=within_units)
         self.norm2 = nn.LayerNorm(out, eps=_NORM_EPSILON)
         self.mlp = Mlp(out)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """[B, U, n, channels] to [B, U, n or n / 4, out]."""
         normed = self.norm1(tokens)
-        kept = pooled(self.proj(normed)) if self._pools else tokens
+        kept = pooled(self.proj(normed)) if self.pools else tokens
         kept = kept + self.attn(normed)
         widened: Tensor = kept + self.mlp(self.norm2(kept))
         return widened
@@ -117,15 +117,24 @@ class Hiera(nn.Module):
 
         `inputs` [B, 4, S, S]: ImageNet-normalised sRGB and the hint in 0..1.
         """
-        raster = self.patch_embed(inputs) + self.pos_embed
-        tokens = raster[:, self.get_buffer("_into_units")]
-        tokens = tokens.unflatten(1, (-1, 4**UNIT_LEVELS))
+        tokens = self.embedded(inputs)
         features, block = [], iter(self.blocks)
         for stage, count in enumerate(BLOCKS):
             for _ in range(count):
                 tokens = next(block)(tokens)
             features.append(self._picture(tokens, stage))
         return features
+
+    def embedded(self, inputs: Tensor) -> Tensor:
+        """The tokens [B, units, 64, 112] that the first block is given."""
+        raster = self.patch_embed(inputs) + self.pos_embed
+        tokens = raster[:, self.get_buffer("_into_units")]
+        return torch.unflatten(tokens, 1, (-1, 4**UNIT_LEVELS))
+
+    @property
+    def raster_orders(self) -> tuple[Tensor, ...]:
+        """For each scale, fine to coarse, where each token of the raster is among the units."""
+        return tuple(self.get_buffer(f"_into_raster{stage}") for stage in range(UNIT_LEVELS + 1))
 
     def _picture(self, tokens: Tensor, stage: int) -> Tensor:
         edge = self._edge >> stage

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.errors import KeyingError
+from corridorkey_core.keyers.corridorkey.fast import Forward, QuickForward
 from corridorkey_core.keyers.corridorkey.network import Network, Refine
 from corridorkey_core.keyers.corridorkey.picture import network_input, prediction
 from corridorkey_core.keyers.corridorkey.tiled_refiner import TiledRefiner
@@ -47,6 +48,7 @@ class CorridorKeyer:
         self._tiles = list(TILES)
         self._rows: int | None = None
         self._networks = {arithmetic: build(arithmetic)}
+        self._forwards: dict[torch.dtype, Forward] = {}
         self.identity = f"corridorkey 1, {weights}, {size} px, {NAMES[arithmetic]}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
@@ -61,11 +63,13 @@ class CorridorKeyer:
             return None
         self._rows = self._tiles.pop(0)
         self._networks = {self._arithmetic: self._networks[self._arithmetic]}
+        self._forwards.clear()
         return f"the refiner now works in exact tiles of {self._rows} rows, more slowly"
 
     def close(self) -> None:
         """Give back the device's memory; a closed keyer keys no more."""
         self._networks.clear()
+        self._forwards.clear()
         self._build = _closed
 
     def _finite_logits(self, inputs: Tensor) -> Tensor:
@@ -83,9 +87,18 @@ class CorridorKeyer:
     def _logits(self, arithmetic: torch.dtype, inputs: Tensor) -> Tensor:
         if arithmetic not in self._networks:
             self._networks[arithmetic] = self._build(arithmetic)
-        network = self._networks[arithmetic]
-        logits: Tensor = network(inputs.to(arithmetic), self._strength, self._refine(network))
-        return logits
+        if arithmetic not in self._forwards:
+            self._forwards[arithmetic] = self._forward(self._networks[arithmetic])
+        return self._forwards[arithmetic](inputs.to(arithmetic), self._strength)
+
+    def _forward(self, network: Network) -> Forward:
+        refine = self._refine(network)
+
+        def plain(inputs: Tensor, strength: float) -> Tensor:
+            logits: Tensor = network(inputs, strength, refine)
+            return logits
+
+        return QuickForward(network, plain, self._say) if self._rows is None else plain
 
     def _refine(self, network: Network) -> Refine:
         if self._rows is None:

@@ -1,0 +1,159 @@
+"""The fused forward pass equals the plain one, and where it cannot run the plain one keys."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from corridorkey_core.keyers.corridorkey import fast
+from corridorkey_core.keyers.corridorkey.fast import QuickForward, can_be_fused
+from corridorkey_core.keyers.corridorkey.network import Network, build_network
+from tests.parity.recipe import recipe_input, recipe_state
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZE = 64
+needs_triton = pytest.mark.skipif(
+    importlib.util.find_spec("triton") is None, reason="needs triton, which comes with CUDA torch"
+)
+# Triton's interpreter runs kernels on a CPU; it has to be asked for before triton is imported.
+INTERPRETED = """
+import sys, torch
+from corridorkey_core.keyers.corridorkey.fused.fast_network import FastNetwork
+from corridorkey_core.keyers.corridorkey.network import build_network
+from tests.parity.recipe import recipe_input, recipe_state
+size = int(sys.argv[1])
+plain = build_network(recipe_state(size), size, torch.device("cpu"), torch.float32)
+with torch.inference_mode():
+    inputs = recipe_input(size)
+    expected = plain(inputs, 1.3, plain.refiner)
+    found = FastNetwork(plain)(inputs, 1.3)
+    again = FastNetwork(plain)(inputs, 1.3)
+assert torch.equal(found, again)
+print(float((found - expected).abs().max()))
+"""
+
+
+@needs_triton
+@pytest.mark.parametrize("size", [64, 96])
+def test_fused_kernels_compute_what_the_plain_network_does(size: int) -> None:
+    environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", INTERPRETED, str(size)]
+    run = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert float(run.stdout) < 1e-4  # of logits up to 15
+
+
+def network(device: str, arithmetic: torch.dtype, size: int = SIZE) -> Network:
+    return build_network(recipe_state(size), size, torch.device(device), arithmetic)
+
+
+def decibels(found: Tensor, truth: Tensor) -> float:
+    return float(-10 * torch.log10(F.mse_loss(found.double(), truth.double())))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("size", [256, 416, 512])
+@pytest.mark.parametrize("arithmetic", [torch.float16, torch.bfloat16])
+def test_fused_on_a_device_is_as_near_to_float32_as_plain(
+    size: int, arithmetic: torch.dtype
+) -> None:
+    truth = network("cuda", torch.float32, size)
+    plain = network("cuda", arithmetic, size)
+    quick = fast.fused_form(plain)
+    with torch.inference_mode():
+        inputs = recipe_input(size).to("cuda")
+        expected = truth(inputs, 1.0, truth.refiner).sigmoid()[0]
+        by_plain = plain(inputs.to(arithmetic), 1.0, plain.refiner).sigmoid()[0]
+        by_fused = quick(inputs.to(arithmetic), 1.0).sigmoid()[0]
+    for channels in (slice(0, 1), slice(1, 4)):
+        least = decibels(by_plain[channels], expected[channels]) - 1.5
+        assert decibels(by_fused[channels], expected[channels]) > least
+
+
+@pytest.mark.gpu
+def test_fused_gives_the_same_numbers_every_time() -> None:
+    quick = fast.fused_form(network("cuda", torch.float16, 256))
+    inputs = recipe_input(256).to("cuda", torch.float16)
+    with torch.inference_mode():
+        first = quick(inputs, 1.0).clone()
+        assert all(torch.equal(first, quick(inputs, 1.0)) for _ in range(3))
+
+
+@pytest.mark.gpu
+def test_half_precision_on_a_device_is_fused() -> None:
+    assert can_be_fused(network("cuda", torch.float16))
+    assert not can_be_fused(network("cuda", torch.float32))
+
+
+def test_the_cpu_keys_with_the_plain_network() -> None:
+    assert not can_be_fused(network("cpu", torch.float32))
+    assert not can_be_fused(network("cpu", torch.float16))
+
+
+class Shown:
+    """A forward pass that says that it ran."""
+
+    def __init__(self, value: float) -> None:
+        self.value, self.runs = value, 0
+
+    def __call__(self, _inputs: Tensor, _strength: float) -> Tensor:
+        self.runs += 1
+        return torch.full((1,), self.value)
+
+
+def quick(
+    monkeypatch: pytest.MonkeyPatch, fused: Shown | Exception, plain: Shown, said: list[str]
+) -> QuickForward:
+    def made(_network: Network) -> Shown:
+        if isinstance(fused, Exception):
+            raise fused
+        return fused
+
+    monkeypatch.setattr(fast, "can_be_fused", lambda _network: True)
+    monkeypatch.setattr(fast, "fused_form", made)
+    return QuickForward(network("cpu", torch.float32), plain, said.append)
+
+
+def test_what_was_fused_once_is_used_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    fused, plain, said = Shown(1.0), Shown(2.0), list[str]()
+    forward = quick(monkeypatch, fused, plain, said)
+    assert [float(forward(torch.zeros(1), 1.0)) for _ in range(3)] == [1.0, 1.0, 1.0]
+    assert (fused.runs, plain.runs, said) == (3, 0, [])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModuleNotFoundError("No module named 'triton'"),
+        RuntimeError("Failed to find C compiler. Please specify via CC environment variable."),
+        subprocess.CalledProcessError(1, "gcc"),
+        OSError("no space for the cache"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_where_fusing_fails_the_plain_network_keys_and_it_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    plain, said = Shown(2.0), list[str]()
+    forward = quick(monkeypatch, error, plain, said)
+    assert [float(forward(torch.zeros(1), 1.0)) for _ in range(3)] == [2.0, 2.0, 2.0]
+    assert len(said) == 1
+    assert str(error) in said[0]
+
+
+def test_memory_that_runs_out_is_no_reason_to_do_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, said = Shown(2.0), list[str]()
+    forward = quick(monkeypatch, torch.OutOfMemoryError("full"), plain, said)
+    with pytest.raises(torch.OutOfMemoryError):
+        forward(torch.zeros(1), 1.0)
+    assert (plain.runs, said) == (0, [])
