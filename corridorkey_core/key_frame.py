@@ -23,6 +23,7 @@ from corridorkey_core.reduced import reduced, reduced_header
 
 LoadKeyer = Callable[[torch.device], Keyer]
 CPU = torch.device("cpu")
+ONLY_CHANNEL = "Y"  # a hint of one channel needs no word about which it is
 
 
 class FrameKeyer:
@@ -117,6 +118,10 @@ class FrameKeyer:
         return Answer(Prediction(alpha.to(device), foreground.to(device)), kept.screen)
 
     def _asked(self, frame: Frame, plate: Tensor, device: torch.device) -> Answer:
+        if frame.hint and frame.hint.channel != ONLY_CHANNEL:
+            self._say_once(
+                f"The hint is {frame.hint.channel} of its file; hint_channel names another."
+            )
         hint = fitted_hint(frame.hint, plate.shape[-2:], device) if frame.hint else None
         screen = self._look.screen or survey([plate], self._look.settings.screen)
         answer = Answer(infer(self._keyer_on(device), plate, hint, screen), screen)

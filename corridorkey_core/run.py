@@ -66,6 +66,7 @@ def run(
             manifest = Manifest(Path(plan.job.output), plan.name, picture, footage.identity)
             stale = manifest.outdated(plan.numbers, plan.outputs.paths)
             wanted = plan.numbers if settings.overwrite else tuple(stale)
+            current = set(plan.numbers).difference(wanted)
             _sweep(plan)
             for reason in _why_again(stale.values()):
                 on_event(Notice(reason))
@@ -81,7 +82,7 @@ def run(
                     cancel=cancel,
                     on_error=settings.on_error,
                     finished=manifest.record,
-                    skipped=tuple(number for number in plan.numbers if number not in set(wanted)),
+                    skipped=tuple(number for number in plan.numbers if number in current),
                     trace=trace,
                     interlude=tools.interlude,
                 )

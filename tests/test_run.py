@@ -117,6 +117,17 @@ def test_windows_and_metadata_of_the_plate_survive(tmp_path: Path) -> None:
         assert "worldToCamera" in kept
 
 
+def test_of_a_hint_with_several_channels_it_is_said_which_one_is_used(tmp_path: Path) -> None:
+    shot = make_shot(tmp_path, range(1001, 1003))
+    for number in (1001, 1002):
+        alpha = np.repeat(alpha_of(number), 4, axis=2).astype(np.float16)
+        write(shot / f"hint/shot.{number}.exr", alpha, ["R", "G", "B", "A"])
+    for channel, said in (("auto", "A"), ("luminance", "luminance"), ("G", "G")):
+        _, events = key(job_of(shot, hint_channel=channel))
+        about = [words for words in notices(events) if words.startswith("The hint is ")]
+        assert about == [f"The hint is {said} of its file; hint_channel names another."]
+
+
 def test_light_above_one_and_below_nothing_comes_back_in_solid_areas(tmp_path: Path) -> None:
     plate = plate_of(1001).astype(np.float32)
     plate[28:36, 46:52] = (4.0, 3.5, 3.25)
