@@ -37,9 +37,11 @@ def request_of(
 
 
 @contextmanager
-def open_session(python: Path, logs: Path, **options: Any) -> Iterator[tuple[FakeHost, Session]]:
+def open_session(
+    python: Path, logs: Path, host: FakeHost | None = None, **options: Any
+) -> Iterator[tuple[FakeHost, Session]]:
     """A host and its session; the engine is ended with them."""
-    host = FakeHost()
+    host = host or FakeHost()
     session = Session(host, EngineOptions(python=str(python), logs=logs, **options))
     try:
         yield host, session

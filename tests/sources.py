@@ -94,8 +94,11 @@ def _from(node: ast.ImportFrom, file: str) -> str:
 
 def is_ours(module: str) -> bool:
     """Whether a module is a file or a folder of this repository."""
-    place = ROOT.joinpath(*module.split("."))
-    return place.with_suffix(".py").is_file() or (place.is_dir() and any(place.glob("*.py")))
+    places = [folder.joinpath(*module.split(".")) for folder in (ROOT, ROOT / "plugin")]
+    return any(
+        place.with_suffix(".py").is_file() or (place.is_dir() and any(place.glob("*.py")))
+        for place in places
+    )
 
 
 def public_definitions(
