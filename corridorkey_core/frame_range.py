@@ -1,7 +1,7 @@
-"""Frame ranges as text, read and written by fileseq.
+"""Frame ranges as text, read by fileseq and written as it writes them.
 
-fileseq is imported only where text is parsed, so that a host's Python can load this file without
-it. Standard library otherwise, Python 3.9.
+fileseq is imported only where text is parsed, so that a host's Python can load this file, and name
+frames in its messages, without it. Standard library otherwise, Python 3.9.
 """
 
 from __future__ import annotations
@@ -43,10 +43,25 @@ def parse_frames(text: str) -> tuple[int, ...]:
 
 def format_frames(frames: Iterable[int]) -> str:
     """Frames as a compact range that `parse_frames` reads back in the same order; "" for none."""
-    import fileseq
+    listed, parts, first = list(dict.fromkeys(frames)), [], 0
+    while first < len(listed):
+        count, step = _steady(listed, first)
+        if count < 3 and abs(step) != 1:
+            count = 1
+        last = f"-{listed[first + count - 1]}" if count > 1 else ""
+        parts.append(f"{listed[first]}{last}{f'x{abs(step)}' if last and abs(step) != 1 else ''}")
+        first += count
+    return ",".join(parts)
 
-    listed = list(dict.fromkeys(frames))
-    return str(fileseq.framesToFrameRange(listed, sort=False)) if listed else ""
+
+def _steady(frames: list[int], first: int) -> tuple[int, int]:
+    """How many frames from `first` on are one step apart, and which step."""
+    if first + 1 == len(frames):
+        return 1, 1
+    step, end = frames[first + 1] - frames[first], first + 2
+    while end < len(frames) and frames[end] - frames[end - 1] == step:
+        end += 1
+    return end - first, step
 
 
 def _why_refused(text: str) -> str:

@@ -72,6 +72,7 @@ def main(python: str, shot: Path, logs: Path) -> int:
     from corridorkey_plugin.host import Request
     from corridorkey_plugin.session import EngineOptions, Session
 
+    from corridorkey_core.errors import SequenceError
     from corridorkey_core.settings import Settings
 
     host = BatchHost()
@@ -90,6 +91,10 @@ def main(python: str, shot: Path, logs: Path) -> int:
                 tell(outcome.error)
     finally:
         session.close()
+    try:
+        session.current(Request("files", frames, str(shot / "plate/x.##.exr"), str(shot / "cache")))
+    except SequenceError as error:
+        tell(str(error).split("x.##.exr.")[1])
     tell(host.shown, [result.frame for result in session.current(files)])
     assert not set(sys.modules) & set(BLOCKED)
     return 0

@@ -55,6 +55,7 @@ def test_a_host_without_any_package_keys_with_the_real_engine(python: str, tmp_p
         "files 0 (1001, 1002) ()",
         "own 0 (1001, 1002) ()",
         "files 0 () (1001, 1002)",
+        " Did you mean shot.####.exr (1001-1002)?",
         "[1001, 1002, 1001, 1002, 1001, 1002] [1001, 1002]",
     ]
     assert len([name for name in content(shot / "cache") if name.endswith(".exr")]) == 16

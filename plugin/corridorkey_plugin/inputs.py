@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from corridorkey_core.sequence import MOVIES, Sequence, find_sequence
+from corridorkey_core.sequence import MOVIES, Sequence, find_sequence, format_frames
 from corridorkey_plugin.host import Renderer, RenderError, Source
 
 PADDING = "####"
@@ -119,17 +119,9 @@ def open_inputs(
 
 
 def spans(frames: Iterable[int]) -> str:
-    """Frames as text that a file pattern takes: 1001-1100, 1-9x2 or 1-5,8-8."""
-    listed, parts = sorted(set(frames)), []
-    while listed:
-        step = listed[1] - listed[0] if len(listed) > 1 else 1
-        count = 1
-        while count < len(listed) and listed[count] == listed[0] + count * step:
-            count += 1
-        suffix = f"x{step}" if step > 1 and count > 1 else ""
-        parts.append(f"{listed[0]}-{listed[count - 1]}{suffix}")
-        listed = listed[count:]
-    return ",".join(parts)
+    """Frames as text that a file pattern takes: 1001-1100, 1-9x2, 1-5,8 or 7-7."""
+    text = format_frames(sorted(set(frames)))
+    return f"{text}-{text}" if text.removeprefix("-").isdigit() else text
 
 
 def _open(source: Source, role: str, clip: tuple[int, ...], folder: Path) -> Pictures:
