@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from corridorkey_core.frames import Frame
@@ -117,4 +118,7 @@ def _bytes(image: Tensor) -> int:
 
 
 def _copied(image: Tensor) -> Tensor:
-    return image.detach().to("cpu", copy=True).contiguous()
+    """A copy in host memory, from which a CUDA device reads it back at its own pace."""
+    if not image.is_cuda:
+        return image.detach().to("cpu", copy=True).contiguous()
+    return torch.empty(image.shape, dtype=image.dtype, pin_memory=True).copy_(image)
