@@ -22,6 +22,7 @@ def request_of(
     plate: Source = "",
     hint: Source = "",
     clip: tuple[int, ...] = (),
+    cache: str = "",
     **settings: Any,
 ) -> Request:
     """The shot of `small_shot.make_shot` in `folder`, into `folder`/cache, keyed on the CPU."""
@@ -31,7 +32,7 @@ def request_of(
         plate=plate or str(folder / "plate/shot.####.exr"),
         hint=hint or str(folder / "hint/shot.####.exr"),
         clip=clip,
-        cache=str(folder / "cache"),
+        cache=cache or str(folder / "cache"),
         settings=Settings(**{"device": "cpu", "keyer": "chroma", **settings}),
     )
 
