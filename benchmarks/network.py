@@ -26,6 +26,7 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine_facts
+from corridorkey_core.keyers.corridorkey.fast import fused_form
 from corridorkey_core.keyers.corridorkey.greenformer import GreenFormer
 from corridorkey_core.keyers.corridorkey.keyer import TILES, CorridorKeyer
 from corridorkey_core.keyers.corridorkey.network import build_network, exact_convolutions
@@ -57,8 +58,9 @@ class Bench:
     def __init__(self, size: int, frame: str, device: torch.device, runs: int) -> None:
         self.size, self.device, self.runs = size, device, runs
         self.state: State = recipe_state(size)
-        self.plate, self.hint = (picture.to(device) for picture in sample(frame))
-        self.inputs = network_input(self.plate, self.hint, size)
+        # In host memory, so that each form's peak is its own.
+        self.plate, self.hint = sample(frame)
+        self.inputs = network_input(self.plate.to(device), self.hint.to(device), size).cpu()
 
     def trained(self) -> GreenFormer:
         """The network as trained, float32."""
@@ -69,21 +71,21 @@ class Bench:
 
     def as_trained(self) -> Run:
         """What the checkpoint's own code computes, in float32."""
-        network = self.trained()
+        network, inputs = self.trained(), self.inputs.to(self.device)
 
         def run() -> Tensor:
             with exact_convolutions():
-                return torch.cat(network(self.inputs), 1)[0]
+                return torch.cat(network(inputs), 1)[0]
 
         return run
 
     def autocast(self) -> Run:
         """What the checkpoint's own code computes by default: float16 where autocast says so."""
-        network = self.trained()
+        network, inputs = self.trained(), self.inputs.to(self.device)
 
         def run() -> Tensor:
             with torch.autocast(self.device.type, torch.float16):
-                return torch.cat(network(self.inputs), 1)[0].float()
+                return torch.cat(network(inputs), 1)[0].float()
 
         return run
 
@@ -91,8 +93,14 @@ class Bench:
         """The network as it keys, whole or tiled."""
         network = build_network(self.state, self.size, self.device, arithmetic)
         refine = network.refiner if rows is None else TiledRefiner(network.refiner, rows)
-        inputs = self.inputs.to(arithmetic)
+        inputs = self.inputs.to(self.device, arithmetic)
         return lambda: network(inputs, 1.0, refine).sigmoid()[0]
+
+    def fused(self, arithmetic: torch.dtype) -> Run:
+        """The network as it keys on CUDA devices, its memory-bound steps fused."""
+        forward = fused_form(build_network(self.state, self.size, self.device, arithmetic))
+        inputs = self.inputs.to(self.device, arithmetic)
+        return lambda: forward(inputs, 1.0).sigmoid()[0]
 
     def keyer(self) -> Run:
         """A whole frame: 4K linear plate and hint to 4K alpha and foreground, in float16."""
@@ -102,8 +110,10 @@ class Bench:
 
         keyer = CorridorKeyer(build, torch.float16, self.size, 1.0, "recipe", print)  # type: ignore[arg-type]
 
+        plate, hint = self.plate.to(self.device), self.hint.to(self.device)
+
         def run() -> Tensor:
-            found = keyer.key(self.plate, self.hint, Screen("green", None))
+            found = keyer.key(plate, hint, Screen("green", None))
             return torch.cat([found.alpha, found.foreground])
 
         return run
@@ -186,8 +196,10 @@ def forms(bench: Bench) -> list[tuple[str, Callable[[], Run]]]:
         *found,
         ("as trained, fp16 autocast", bench.autocast),
         ("fp16", lambda: bench.ours(half)),
+        ("fp16, fused", lambda: bench.fused(half)),
         *((f"fp16, tiles of {rows}", _tiled(bench, half, rows)) for rows in TILES),
         ("bf16", lambda: bench.ours(torch.bfloat16)),
+        ("bf16, fused", lambda: bench.fused(torch.bfloat16)),
         ("fp16, 4K plate to 4K key", bench.keyer),
     ]
 

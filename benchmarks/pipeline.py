@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # As the command does: torch's threads sleep while they wait.
@@ -37,9 +38,10 @@ from corridorkey_core.frames import Frame, Header, KeyedFrame, Window
 from corridorkey_core.job import Job
 from corridorkey_core.key_frame import FrameKeyer
 from corridorkey_core.keyers.load import load_keyer
-from corridorkey_core.limits import Limits, limits_for
+from corridorkey_core.limits import Limits, limits_for, usable_processors
 from corridorkey_core.look import settle_look
-from corridorkey_core.outputs import plan_outputs
+from corridorkey_core.outputs import OutputPlan, plan_outputs
+from corridorkey_core.page_locked import page_locked
 from corridorkey_core.plan import Plan, plan_job
 from corridorkey_core.process import Report, process
 from corridorkey_core.read import set_codec_threads
@@ -54,18 +56,25 @@ def make_plates(folder: Path, width: int, height: int, count: int) -> None:
     """Write plates and hints: a soft-edged subject that moves, grain that changes."""
     settings = Settings(passes=("fg", "matte"), compression="zips", template="{pass}.{frame}.{ext}")
     outputs = plan_outputs(str(folder), "plate", settings, 4)
+    with ThreadPoolExecutor(min(8, usable_processors())) as pool:
+        for number in range(1, count + 1):
+            pool.submit(make_plate, outputs, width, height, number)
+
+
+def make_plate(outputs: OutputPlan, width: int, height: int, number: int) -> None:
+    """Write one frame's plate and hint."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) / width
     window = Window(0, 0, width, height)
-    for number in range(1, count + 1):
-        rng = np.random.default_rng(number)
-        radius = np.hypot(x - 0.5 - 0.05 * np.sin(number / 9), (y - 0.27) * 1.2)
-        alpha = np.clip((0.17 - radius) / 0.02, 0, 1)[..., None]
-        light = alpha * SKIN + (1 - alpha) * SCREEN * (1.1 - 0.4 * x[..., None])
-        noise = rng.standard_normal(light.shape, np.float32) * np.sqrt(2e-4 * light + 1e-6)
-        pictures = {"fg": (light + noise).astype(np.float16), "matte": alpha.astype(np.float16)}
-        keyed = KeyedFrame(number, Header(window, window), "linear", pictures)
-        for part in write_keyed(keyed, outputs):
-            part()
+    rng = np.random.default_rng(number)
+    radius = np.hypot(x - 0.5 - 0.05 * np.sin(number / 9), (y - 0.27) * 1.2)
+    alpha = np.clip((0.17 - radius) / 0.02, 0, 1)[..., None]
+    light = alpha * SKIN + (1 - alpha) * SCREEN * (1.1 - 0.4 * x[..., None])
+    noise = rng.standard_normal(light.shape, np.float32) * np.sqrt(2e-4 * light + 1e-6)
+    pictures = {"fg": (light + noise).astype(np.float16), "matte": alpha.astype(np.float16)}
+    for part in write_keyed(
+        KeyedFrame(number, Header(window, window), "linear", pictures), outputs
+    ):
+        part()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +85,11 @@ class Bench:
     footage: Footage
     key: FrameKeyer
     limits: Limits
+    device: torch.device
+
+    def read(self, number: int) -> Frame:
+        """A frame as the pipeline reads it."""
+        return page_locked(self.footage.read(number), self.device)
 
     def throughput(self, work: Callable[[], object]) -> float:
         """Frames a second of `work`, which goes through the whole shot."""
@@ -89,7 +103,7 @@ def read_alone(bench: Bench) -> None:
     nothing = KeyedFrame(0, Header(Window(0, 0, 1, 1), Window(0, 0, 1, 1)), "linear", {})
     process(
         bench.plan.numbers,
-        read=bench.footage.read,
+        read=bench.read,
         key=lambda frame: dataclasses.replace(nothing, number=frame.number),
         write=lambda _keyed: (),
         limits=bench.limits,
@@ -98,8 +112,13 @@ def read_alone(bench: Bench) -> None:
 
 def key_alone(bench: Bench, frame: Frame) -> None:
     """One frame that is in memory, again and again, to host memory."""
-    for _number in bench.plan.numbers:
-        bench.key(frame)
+    keyed = [bench.key(frame) for _number in bench.plan.numbers[:2]]
+    for _number in bench.plan.numbers[2:]:
+        # As in the pipeline, the next frame is begun before the last has arrived.
+        keyed.append(bench.key(frame))
+        keyed.pop(0).wait()
+    for last in keyed:
+        last.wait()
 
 
 def write_alone(bench: Bench, keyed: KeyedFrame) -> None:
@@ -124,7 +143,7 @@ def pipeline(bench: Bench) -> Report:
     """The pipeline as the command runs it, without records."""
     return process(
         bench.plan.numbers,
-        read=bench.footage.read,
+        read=bench.read,
         key=bench.key,
         write=lambda frame: write_keyed(frame, bench.plan.outputs),
         limits=bench.limits,
@@ -141,10 +160,11 @@ def measure(folder: Path, settings: Settings) -> None:
         with FrameKeyer(
             lambda where: load_keyer(settings, where, print), device, look, lambda _event: None
         ) as key:
-            bench = Bench(plan, footage, key, limits_for(settings, footage.frame_bytes))
-            frame = footage.read(plan.numbers[0])
+            limits = limits_for(settings, footage.frame_bytes)
+            bench = Bench(plan, footage, key, limits, device)
+            frame = bench.read(plan.numbers[0])
             keyed = key(frame)
-            key(frame)
+            key(frame).wait()
             alone = {
                 "read alone": bench.throughput(lambda: read_alone(bench)),
                 "key alone": bench.throughput(lambda: key_alone(bench, frame)),
@@ -190,7 +210,8 @@ def peak(folder: Path, settings: Settings) -> None:
         with FrameKeyer(
             lambda where: load_keyer(settings, where, print), device, look, lambda _event: None
         ) as key:
-            pipeline(Bench(plan, footage, key, limits_for(settings, footage.frame_bytes)))
+            limits = limits_for(settings, footage.frame_bytes)
+            pipeline(Bench(plan, footage, key, limits, device))
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
+from torch import Tensor
 
 from corridorkey_core.errors import DeviceError
 
@@ -45,6 +48,32 @@ def _cuda(device: torch.device) -> torch.device:
             "CUDA devices. `corridorkey doctor` says why; `device: cpu` keys without one."
         )
     return torch.device("cuda", index)
+
+
+@functools.cache
+def copy_streams(device: torch.device) -> tuple[torch.cuda.Stream, torch.cuda.Stream]:
+    """A CUDA device's streams for copies to it and from it.
+
+    One pair for as long as the process lives, since torch keeps freed memory for each stream.
+    """
+    to_device, from_device = (torch.cuda.Stream(device) for _ in range(2))  # type: ignore[no-untyped-call]
+    return to_device, from_device
+
+
+def copied_to(device: torch.device, values: Tensor) -> Tensor:
+    """`values` of host memory on the device.
+
+    To a CUDA device page-locked memory travels while what was asked of the device before goes on;
+    it may be let go at once.
+    """
+    if device.type != "cuda":
+        return values.to(device)
+    stream, current = copy_streams(device)[0], torch.cuda.current_stream(device)
+    with torch.cuda.stream(stream):
+        there = values.to(device, non_blocking=True)
+    current.wait_stream(stream)
+    there.record_stream(current)
+    return there
 
 
 def free_cached_memory(device: torch.device) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,9 +112,13 @@ class Frame:
         return self.plate.pixels.nbytes + (self.hint.pixels.nbytes if self.hint else 0)
 
 
+def already_there() -> None:
+    """Wait for nothing."""
+
+
 @dataclass(frozen=True)
 class KeyedFrame:
-    """A finished frame in host memory, ready to be encoded.
+    """A finished frame in host memory, to be encoded once `wait` returns, in whatever thread.
 
     `passes` maps a pass to [H, W, C] in the type the file will hold: matte C=1 linear alpha; fg
     C=3 straight, in `space`; processed C=4, fg times matte and the matte; comp C=3 uint8 sRGB.
@@ -124,6 +128,7 @@ class KeyedFrame:
     header: Header
     space: str
     passes: Mapping[str, Pixels] = field(default_factory=dict)
+    wait: Callable[[], None] = already_there
 
     @property
     def nbytes(self) -> int:

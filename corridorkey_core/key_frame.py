@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 
 from corridorkey_core.device import free_cached_memory
 from corridorkey_core.errors import KeyingError
-from corridorkey_core.frames import Frame, KeyedFrame, Pixels
+from corridorkey_core.frames import Frame, KeyedFrame
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.chroma import survey
 from corridorkey_core.keyers.keyer import Keyer, Prediction
 from corridorkey_core.look import Look
 from corridorkey_core.memory_ladder import climb
-from corridorkey_core.postprocess import passes, postprocess
+from corridorkey_core.postprocess import passes_on_their_way, postprocess
 from corridorkey_core.preprocess import fitted_hint, linear_plate
 from corridorkey_core.progress import Notice, OnEvent
 from corridorkey_core.recent import Answer, Recent
 from corridorkey_core.reduced import reduced, reduced_header
+from corridorkey_core.stored import Download
 
 LoadKeyer = Callable[[torch.device], Keyer]
 CPU = torch.device("cpu")
@@ -64,10 +65,10 @@ class FrameKeyer:
             self._keyers.popitem()[1].close()
 
     def __call__(self, frame: Frame) -> KeyedFrame:
-        """Key one frame; raises `KeyingError`."""
+        """Key one frame, whose pixels may still be on their way; raises `KeyingError`."""
         try:
             with torch.inference_mode():
-                pictures = climb(self._rungs(frame), self._say_once)
+                sent = climb(self._rungs(frame), self._say_once)
         except torch.OutOfMemoryError as error:
             raise KeyingError(
                 f"Out of memory on {self._device} and on the CPU: {error}",
@@ -76,9 +77,9 @@ class FrameKeyer:
             ) from error
         header = reduced_header(frame.plate.header, self._longest_edge)
         space = self._look.output_space.name
-        return KeyedFrame(frame.number, header, space, pictures)
+        return KeyedFrame(frame.number, header, space, sent.pixels, sent.wait)
 
-    def _rungs(self, frame: Frame) -> Iterator[tuple[str, Callable[[], Mapping[str, Pixels]]]]:
+    def _rungs(self, frame: Frame) -> Iterator[tuple[str, Callable[[], Download]]]:
         yield "", lambda: self._key(frame, self._device)
         free_cached_memory(self._device)
         yield (
@@ -98,7 +99,7 @@ class FrameKeyer:
                 lambda: self._key(frame, CPU),
             )
 
-    def _key(self, frame: Frame, device: torch.device) -> Mapping[str, Pixels]:
+    def _key(self, frame: Frame, device: torch.device) -> Download:
         look = self._look
         plate, repaired = linear_plate(frame.plate, look.plate_space, device)
         if repaired:
@@ -108,7 +109,9 @@ class FrameKeyer:
         answer = self._recalled(frame, device) or self._asked(frame, plate, device)
         keyed = postprocess(answer.prediction, plate, answer.screen, look.settings)
         keyed = reduced(keyed, self._longest_edge)
-        return passes(keyed, look.output_space.from_linear, look.file_type, look.settings.passes)
+        return passes_on_their_way(
+            keyed, look.output_space.from_linear, look.file_type, look.settings.passes
+        )
 
     def _recalled(self, frame: Frame, device: torch.device) -> Answer | None:
         kept = self._recent.answer(frame, self._look.settings, self._asked_of(device))

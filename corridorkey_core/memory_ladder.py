@@ -9,6 +9,15 @@ import torch
 
 T = TypeVar("T")
 
+# What libraries under torch say, as plain RuntimeErrors, where their own memory cannot be had.
+ALLOCATION_FAILED = (
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+    "CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED",
+    "CUDA error: out of memory",
+)
+
 
 def climb(rungs: Iterable[tuple[str, Callable[[], T]]], say: Callable[[str], None]) -> T:
     """The result of the first rung that does not run out of the device's memory.
@@ -22,7 +31,18 @@ def climb(rungs: Iterable[tuple[str, Callable[[], T]]], say: Callable[[str], Non
             say(words)
         try:
             return attempt()
-        except torch.OutOfMemoryError as error:
+        except RuntimeError as error:
+            if not ran_out_of_memory(error):
+                raise
             # Its traceback would keep alive the tensors that filled the memory.
-            last = error.with_traceback(None)
+            last = torch.OutOfMemoryError(str(error))
     raise last
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the device's memory ran out, in torch's words or a library's."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(
+        words in str(error) for words in ALLOCATION_FAILED
+    )

@@ -17,7 +17,7 @@ from corridorkey_core.matte import clip, gamma, shrink_grow, soften
 from corridorkey_core.restore import restore
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
-from corridorkey_core.stored import multiplied, stored, to_host
+from corridorkey_core.stored import Download, download, multiplied, stored
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,13 @@ def postprocess(prediction: Prediction, plate: Tensor, screen: Screen, settings:
     `plate` [3, H, W] and the prediction's foreground are linear Rec.709 in their true channel
     order, whatever the screen.
     """
+    # The matte first: finding specks waits for the device, and what follows need not.
+    matte = finished_matte(prediction.alpha, settings)
     foreground = prediction.foreground
     if settings.restore_source:
         foreground = restore(foreground, prediction.alpha, plate, screen)
     return Keyed(
-        finished_matte(prediction.alpha, settings),
+        matte,
         despill(foreground, screen, settings.despill, settings.despill_strength),
     )
 
@@ -58,6 +60,18 @@ def passes(
     file_type: str,
     wanted: Collection[str],
 ) -> dict[str, Pixels]:
+    """What `passes_on_their_way` brings, once it is there."""
+    sent = passes_on_their_way(keyed, from_linear, file_type, wanted)
+    sent.wait()
+    return sent.pixels
+
+
+def passes_on_their_way(
+    keyed: Keyed,
+    from_linear: Callable[[Tensor], Tensor],
+    file_type: str,
+    wanted: Collection[str],
+) -> Download:
     """The wanted passes in host memory, [H, W, C] as they are stored; see `KeyedFrame`.
 
     `from_linear` leads to the space of fg and processed; `file_type` is the numpy name of their
@@ -75,4 +89,4 @@ def passes(
             made["processed"] = torch.cat([multiplied(colour, matte), matte])
     if "comp" in wanted:
         made["comp"] = stored(preview(keyed.foreground, keyed.matte), "uint8")
-    return to_host(made)
+    return download(made)

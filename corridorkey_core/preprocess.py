@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.colour import ColourSpace
+from corridorkey_core.device import copied_to
 from corridorkey_core.frames import Hint, Pixels, Plate
 from corridorkey_core.resample import push_pull
 
@@ -60,10 +61,10 @@ def upload(pixels: Pixels, device: torch.device) -> Tensor:
     native = np.require(pixels, pixels.dtype.newbyteorder("="), ["C", "W"])
     if kind == "uint16":
         # Not every device knows unsigned words; they travel as signed ones.
-        words = torch.from_numpy(native.view(np.int16)).to(device).to(torch.int32)
+        words = copied_to(device, torch.from_numpy(native.view(np.int16))).to(torch.int32)
         values = (words & 0xFFFF).to(torch.float32)
     else:
-        values = torch.from_numpy(native).to(device).to(torch.float32)
+        values = copied_to(device, torch.from_numpy(native)).to(torch.float32)
     if kind not in _FULL_SCALE:
         return values
     # Divided by a tensor: by a number, CUDA devices multiply by a rounded reciprocal.

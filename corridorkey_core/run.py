@@ -19,6 +19,7 @@ from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.limits import limits_for
 from corridorkey_core.look import Look
 from corridorkey_core.manifest import NEVER_KEYED, Manifest, PictureKey
+from corridorkey_core.page_locked import page_locked
 from corridorkey_core.plan import Plan
 from corridorkey_core.process import Report, process
 from corridorkey_core.progress import CancelToken, Notice, OnEvent, ignore_events
@@ -74,7 +75,7 @@ def run(
             with codec_threads(1 if len(wanted) > 1 else 0):
                 return process(
                     wanted,
-                    read=partial(_read, footage, tools.recent, settings, await_inputs),
+                    read=partial(_read, footage, tools.recent, settings, device, await_inputs),
                     key=partial(_key, key, manifest),
                     write=partial(_replace, plan, manifest),
                     limits=limits_for(settings, footage.frame_bytes),
@@ -102,13 +103,18 @@ def _sweep(plan: Plan) -> None:
 
 
 def _read(
-    footage: Footage, recent: Recent, settings: Settings, await_inputs: AwaitInputs, number: int
+    footage: Footage,
+    recent: Recent,
+    settings: Settings,
+    device: torch.device,
+    await_inputs: AwaitInputs,
+    number: int,
 ) -> Frame:
     """A frame as it is now; what its files are is asked first, so that a change is noticed."""
     await_inputs(number)
     inputs = footage.identity(number)
     kept = recent.frame(number, inputs, settings)
-    return kept or replace(footage.read(number), inputs=inputs)
+    return kept or replace(page_locked(footage.read(number), device), inputs=inputs)
 
 
 def _key(key: FrameKeyer, manifest: Manifest, frame: Frame) -> KeyedFrame:

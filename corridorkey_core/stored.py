@@ -6,13 +6,15 @@ words of the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from corridorkey_core.frames import Pixels
+from corridorkey_core.device import copy_streams
+from corridorkey_core.frames import Pixels, already_there
 
 _LARGEST_HALF = 65504.0
 
@@ -41,12 +43,43 @@ def multiplied(colour: Tensor, matte: Tensor) -> Tensor:
     return (colour.to(torch.float32) * matte).to(colour.dtype)
 
 
+@dataclass(frozen=True)
+class Download:
+    """Host arrays that may still be on their way from the device: `wait` for them, in any thread.
+
+    They lie in page-locked memory, which torch uses again once they are let go of.
+    """
+
+    pixels: dict[str, Pixels]
+    wait: Callable[[], None] = already_there
+
+
+def download(images: Mapping[str, Tensor]) -> Download:
+    """Stored images [C, H, W] as host arrays [H, W, C], contiguous, one copy each.
+
+    CUDA devices go on with what is asked of them next meanwhile.
+    """
+    laid = {name: _laid_out(image) for name, image in images.items()}
+    device = next((image.device for image in laid.values() if image.is_cuda), None)
+    if device is None:
+        return Download({name: _array(image.cpu()) for name, image in laid.items()})
+    stream = copy_streams(device)[1]
+    stream.wait_stream(torch.cuda.current_stream(device))
+    with torch.cuda.stream(stream):
+        sent = {name: image.to("cpu", non_blocking=True) for name, image in laid.items()}
+        # A thread that waits for it sleeps.
+        arrived = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+        arrived.record(stream)
+    for image in laid.values():
+        image.record_stream(stream)
+    return Download({name: _array(image) for name, image in sent.items()}, arrived.synchronize)
+
+
 def to_host(images: Mapping[str, Tensor]) -> dict[str, Pixels]:
-    """Stored images [C, H, W] as host arrays [H, W, C], contiguous, one copy each."""
-    sent = {name: _sent(image) for name, image in images.items()}
-    for device in {image.device for image in images.values() if image.is_cuda}:
-        torch.cuda.synchronize(device)
-    return {name: _array(image) for name, image in sent.items()}
+    """A `download` that is there."""
+    sent = download(images)
+    sent.wait()
+    return sent.pixels
 
 
 def _whole(image: Tensor, full: int) -> Tensor:
@@ -59,11 +92,10 @@ def _divided(product: Tensor, bits: int) -> Tensor:
     return (raised + (raised >> bits)) >> bits
 
 
-def _sent(image: Tensor) -> Tensor:
+def _laid_out(image: Tensor) -> Tensor:
     if image.dtype == torch.int32:
         image = torch.where(image > 32767, image - 65536, image).to(torch.int16)
-    # CUDA devices copy to pinned memory meanwhile; others would not say when they are done.
-    return image.permute(1, 2, 0).contiguous().to("cpu", non_blocking=image.is_cuda)
+    return image.permute(1, 2, 0).contiguous()
 
 
 def _array(image: Tensor) -> Pixels:

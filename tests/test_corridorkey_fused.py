@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,29 @@ with torch.inference_mode():
     again = FastNetwork(plain)(inputs, 1.3)
 assert torch.equal(found, again)
 print(float((found - expected).abs().max()))
+"""
+
+
+AHEAD = """
+import torch, triton
+from corridorkey_core.keyers.corridorkey.fused import (
+    ahead, convolution, fast_network, heads, patches, refine, tokens,
+)
+from corridorkey_core.keyers.corridorkey.network import build_network
+from tests.parity.recipe import recipe_input, recipe_state
+def compiled():
+    kernels = [
+        value for module in (convolution, heads, patches, refine, tokens)
+        for value in vars(module).values() if isinstance(value, triton.JITFunction)
+    ]
+    return sum(len(caches[0]) for kernel in kernels for caches in kernel.device_caches.values())
+device = torch.device("cuda")
+ahead.compile_ahead(device, torch.float16)
+print(compiled())
+network = build_network(recipe_state(1024), 1024, device, torch.float16)
+with torch.inference_mode():
+    fast_network.FastNetwork(network)(recipe_input(1024).to(device, torch.float16), 1.0)
+print(compiled())
 """
 
 
@@ -90,9 +114,26 @@ def test_fused_gives_the_same_numbers_every_time() -> None:
 
 
 @pytest.mark.gpu
+def test_all_that_a_frame_needs_is_compiled_ahead() -> None:
+    """In a process of its own: what is compiled once stays."""
+    run = subprocess.run(
+        [sys.executable, "-c", AHEAD], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    ahead, later = map(int, run.stdout.split())
+    assert ahead == later > 10
+
+
+@pytest.mark.gpu
 def test_half_precision_on_a_device_is_fused() -> None:
     assert can_be_fused(network("cuda", torch.float16))
     assert not can_be_fused(network("cuda", torch.float32))
+
+
+def test_nothing_is_compiled_for_a_cpu() -> None:
+    with fast.compiling_ahead(torch.device("cpu"), torch.float16):
+        names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("corridorkey-")]
 
 
 def test_the_cpu_keys_with_the_plain_network() -> None:

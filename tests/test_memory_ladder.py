@@ -41,6 +41,29 @@ def test_other_errors_are_not_climbed_over() -> None:
         climb([("", broken), ("tile", lambda: "tiled")], lambda _words: None)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+        "CUDA error: out of memory\nCompile with `TORCH_USE_CUDA_DSA`",
+    ],
+)
+def test_a_library_that_gets_no_memory_is_climbed_over(words: str) -> None:
+    def without_memory() -> str:
+        raise RuntimeError(words)
+
+    assert climb([("", without_memory), ("tile", lambda: "tiled")], lambda _words: None) == "tiled"
+
+
+def test_other_runtime_errors_are_not_climbed_over() -> None:
+    def broken() -> str:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    with pytest.raises(RuntimeError, match="illegal"):
+        climb([("", broken), ("tile", lambda: "tiled")], lambda _words: None)
+
+
 def test_a_failed_attempt_leaves_nothing_alive() -> None:
     import weakref
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,25 @@ def write(folder: Path, keyed: KeyedFrame, **settings: Any) -> dict[str, Path]:
     everything = {path for path in folder.rglob("*") if path.is_file()}
     assert everything == set(written)
     return paths
+
+
+def test_no_file_is_begun_before_the_pixels_are_there(tmp_path: Path) -> None:
+    late = keyed_frame()
+    there = {name: pixels.copy() for name, pixels in late.passes.items()}
+    for pixels in late.passes.values():
+        pixels[:] = 0
+
+    def arrive() -> None:
+        for name, pixels in late.passes.items():
+            pixels[:] = there[name]
+
+    keyed = replace(late, wait=arrive)
+    paths = write(tmp_path / "separate", keyed)
+    assert_holds(paths["processed"], "RGBA", there["processed"])
+    for pixels in late.passes.values():
+        pixels[:] = 0
+    layers = write(tmp_path / "layered", keyed, layout="layered")
+    assert np.array_equal(stored(layers["fg"])[1]["fg.R"], there["fg"][..., 0])
 
 
 def stored(path: Path) -> tuple[oiio.ImageSpec, dict[str, Pixels]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.corridorkey.network import Network
+from corridorkey_core.memory_ladder import ran_out_of_memory
 
 Forward = Callable[[Tensor, float], Tensor]
 """Logits [1, 4, S, S] in float32 of inputs [1, 4, S, S] and the refiner's strength."""
@@ -45,9 +49,9 @@ class QuickForward:
         try:
             fused = fused_form(self._network)
             logits = fused(inputs, strength)
-        except torch.OutOfMemoryError:
-            raise
         except _CANNOT as error:
+            if ran_out_of_memory(error):
+                raise
             self._may_fuse = False
             self._say(
                 f"The network's fused steps cannot be used here ({_first_line(error)}); it keys "
@@ -56,6 +60,19 @@ class QuickForward:
             return self(inputs, strength)
         self._fused = fused
         return logits
+
+
+@contextmanager
+def compiling_ahead(device: torch.device, arithmetic: torch.dtype) -> Iterator[None]:
+    """Compile what is to be fused while the block runs; it ends when both are done."""
+    if not is_for_fusing(device, arithmetic) or importlib.util.find_spec("triton") is None:
+        yield
+        return
+    from corridorkey_core.keyers.corridorkey.fused.ahead import compile_ahead
+
+    with ThreadPoolExecutor(1, "corridorkey-ahead") as pool:
+        pool.submit(compile_ahead, device, arithmetic)
+        yield
 
 
 def fused_form(network: Network) -> Forward:
@@ -68,9 +85,14 @@ def fused_form(network: Network) -> Forward:
 def can_be_fused(network: Network) -> bool:
     """Whether a network's type and device are what the fused steps are for."""
     weight = network.refiner.final.weight
-    if weight.dtype == torch.float32 or weight.device.type != "cuda" or torch.version.hip:
+    return is_for_fusing(weight.device, weight.dtype)
+
+
+def is_for_fusing(device: torch.device, arithmetic: torch.dtype) -> bool:
+    """Whether a device and a type are what the fused steps are for."""
+    if arithmetic == torch.float32 or device.type != "cuda" or torch.version.hip:
         return False
-    return torch.cuda.get_device_capability(weight.device) >= _OLDEST
+    return torch.cuda.get_device_capability(device) >= _OLDEST
 
 
 def _first_line(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from corridorkey_core.keyers.corridorkey.checkpoint import read_checkpoint
+from corridorkey_core.keyers.corridorkey.fast import compiling_ahead
 from corridorkey_core.keyers.corridorkey.keyer import NAMES, CorridorKeyer
 from corridorkey_core.keyers.corridorkey.network import build_network
 from corridorkey_core.settings import Settings
@@ -18,16 +19,17 @@ def load_corridor_keyer(
     checkpoint: Path, settings: Settings, device: torch.device, say: Callable[[str], None]
 ) -> CorridorKeyer:
     """The keyer of a checkpoint file, ready on `device`; raises `WeightsError`."""
-    weights = read_checkpoint(checkpoint)
-    size = settings.model_size
-    return CorridorKeyer(
-        partial(build_network, weights.state(size), size, device),
-        arithmetic_of(settings.precision, device),
-        size,
-        settings.refiner_strength,
-        f"sha256 {weights.sha256}",
-        say,
-    )
+    size, arithmetic = settings.model_size, arithmetic_of(settings.precision, device)
+    with compiling_ahead(device, arithmetic):
+        weights = read_checkpoint(checkpoint)
+        return CorridorKeyer(
+            partial(build_network, weights.state(size), size, device),
+            arithmetic,
+            size,
+            settings.refiner_strength,
+            f"sha256 {weights.sha256}",
+            say,
+        )
 
 
 def arithmetic_of(precision: str, device: torch.device) -> torch.dtype:

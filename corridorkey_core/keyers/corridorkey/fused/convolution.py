@@ -13,11 +13,12 @@ import torch
 import triton
 import triton.language as tl
 from torch import Tensor, nn
+from triton.tools.tensor_descriptor import TensorDescriptor
 
 from corridorkey_core.keyers.corridorkey.refiner import GROUPS, WIDTH
 
 PIXELS = 128  # of a tile
-_PARTS = 128  # that tiles are joined to before the last join
+_EACH = 128  # tiles that are joined to one part, before all parts are joined
 _SMALLEST_DOT = 16
 
 
@@ -56,40 +57,45 @@ def convolved(
     tiles = triton.cdiv(pixels, PIXELS)
     result = picture.new_empty((pixels, WIDTH))
     moments = torch.empty((2, tiles, WIDTH), dtype=torch.float32, device=picture.device)
-    _convolve[(tiles,)](
-        picture,
-        layer.taps,
-        layer.bias,
-        result,
-        moments[0],
-        moments[1],
-        pixels // width,
-        width,
-        layer.dilation,
-        channels,
-        layer.taps.shape[1],
-        WIDTH,
-        PIXELS,
-        num_warps=4,
-        num_stages=4,
-    )
+    answers = (layer.bias, result, moments[0], moments[1])
+    if channels == WIDTH and width % PIXELS == 0 and _copies_tiles(picture.device):
+        size = (pixels // width, width, WIDTH)
+        tile = TensorDescriptor(picture, size, (width * WIDTH, WIDTH, 1), (1, PIXELS, WIDTH))
+        taps = TensorDescriptor(
+            layer.taps.flatten(0, 1), (9 * WIDTH, WIDTH), (WIDTH, 1), (WIDTH,) * 2
+        )
+        _convolve_tiles[(tiles,)](
+            tile, taps, *answers, width, layer.dilation, WIDTH, PIXELS, num_warps=4, num_stages=3
+        )
+    else:
+        shape = (pixels // width, width, layer.dilation, channels, layer.taps.shape[1])
+        _convolve[(tiles,)](
+            picture, layer.taps, *answers, *shape, WIDTH, PIXELS, num_warps=4, num_stages=3
+        )
     return result, _affine(moments, pixels, norm)
+
+
+def _copies_tiles(device: torch.device) -> bool:
+    """Whether a device fetches tiles by itself, zeros where they lie outside: Hopper and later."""
+    return device.type == "cpu" or torch.cuda.get_device_capability(device) >= (9, 0)
 
 
 def _affine(moments: Tensor, pixels: int, norm: nn.GroupNorm) -> Affine:
     """The norm of a picture of which each tile has its moments [2, tiles, 64]."""
     tiles = moments.shape[1]
-    each = triton.next_power_of_2(triton.cdiv(tiles, _PARTS))
-    parts = torch.empty((3, _PARTS, WIDTH), dtype=torch.float32, device=moments.device)
-    _join[(_PARTS,)](moments[0], moments[1], parts, pixels, tiles, each, _PARTS, WIDTH, PIXELS)
+    count = triton.cdiv(tiles, _EACH)
+    parts = torch.empty((3, count, WIDTH), dtype=torch.float32, device=moments.device)
+    _join[(count,)](
+        moments[0], moments[1], parts, pixels, tiles, count, _EACH, WIDTH, PIXELS, num_warps=8
+    )
     found = torch.empty((2, WIDTH), dtype=torch.float32, device=moments.device)
     _settle[(1,)](
-        parts, norm.weight, norm.bias, found, pixels, norm.eps, _PARTS, WIDTH, GROUPS, num_warps=8
+        parts, norm.weight, norm.bias, found, pixels, count, norm.eps, WIDTH, GROUPS, num_warps=8
     )
     return Affine(found[0], found[1])
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["dilation"])
 def _convolve(
     picture,
     taps,
@@ -132,6 +138,37 @@ def _convolve(
     tl.store(squares + tile * OUT + out, tl.sum(off * off, axis=0))
 
 
+@triton.jit(do_not_specialize=["dilation"])
+def _convolve_tiles(
+    picture,
+    taps,
+    bias,
+    result,
+    means,
+    squares,
+    width,
+    dilation,
+    OUT: tl.constexpr,
+    PIXELS: tl.constexpr,
+):
+    """As `_convolve`, where tiles are parts of a row; `picture` and `taps` are descriptors."""
+    tile = tl.program_id(0)
+    row, column = tile * PIXELS // width, tile * PIXELS % width
+    total = tl.zeros((PIXELS, OUT), tl.float32)
+    for tap in range(9):
+        down, right = (tap // 3 - 1) * dilation, (tap % 3 - 1) * dilation
+        seen = picture.load([row + down, column + right, 0]).reshape(PIXELS, OUT)
+        total = tl.dot(seen, taps.load([tap * OUT, 0]), total)
+    out = tl.arange(0, OUT)
+    total += tl.load(bias + out)[None, :]
+    place = tile * PIXELS + tl.arange(0, PIXELS)
+    tl.store(result + place[:, None] * OUT + out[None, :], total)
+    mean = tl.sum(total, axis=0) / PIXELS
+    off = total - mean[None, :]
+    tl.store(means + tile * OUT + out, mean)
+    tl.store(squares + tile * OUT + out, tl.sum(off * off, axis=0))
+
+
 @triton.jit
 def _join(
     means,
@@ -139,55 +176,59 @@ def _join(
     parts,
     pixels,
     tiles,
+    count,
     EACH: tl.constexpr,
-    PARTS: tl.constexpr,
     OUT: tl.constexpr,
     PIXELS: tl.constexpr,
 ):
-    """Join the moments of EACH tiles; count, mean and squares go to `parts` [3, PARTS, OUT]."""
+    """Join the moments of EACH tiles; count, mean and squares go to `parts` [3, count, OUT]."""
     part = tl.program_id(0)
     tile = part * EACH + tl.arange(0, EACH)
     out = tl.arange(0, OUT)
     there = (tile < tiles)[:, None]
-    left = pixels - tile * PIXELS
-    count = tl.maximum(tl.minimum(left, PIXELS), 0).to(tl.float32)
+    weight = tl.maximum(tl.minimum(pixels - tile * PIXELS, PIXELS), 0).to(tl.float32)
     place = tile[:, None] * OUT + out[None, :]
     mean = tl.load(means + place, mask=there, other=0.0)
     square = tl.load(squares + place, mask=there, other=0.0)
-    total = tl.sum(count, axis=0)
-    joint = tl.sum(mean * count[:, None], axis=0) / tl.maximum(total, 1.0)
+    total = tl.sum(weight, axis=0)
+    joint = tl.sum(mean * weight[:, None], axis=0) / total
     off = mean - joint[None, :]
-    spread = tl.sum(square + off * off * count[:, None], axis=0)
     target = parts + part * OUT + out
     tl.store(target, tl.zeros((OUT,), tl.float32) + total)
-    tl.store(target + PARTS * OUT, joint)
-    tl.store(target + 2 * PARTS * OUT, spread)
+    tl.store(target + count * OUT, joint)
+    spread = tl.sum(square + off * off * weight[:, None], axis=0)
+    tl.store(target + 2 * count * OUT, spread)
 
 
 @triton.jit
 def _settle(
-    parts,
-    weight,
-    bias,
-    found,
-    pixels,
-    epsilon,
-    PARTS: tl.constexpr,
-    OUT: tl.constexpr,
-    GROUPS: tl.constexpr,
+    parts, weight, bias, found, pixels, count, epsilon, OUT: tl.constexpr, GROUPS: tl.constexpr
 ):
     """Join all parts and the channels of a group; scale and shift go to `found` [2, OUT]."""
-    part, out = tl.arange(0, PARTS), tl.arange(0, OUT)
-    place = part[:, None] * OUT + out[None, :]
-    count = tl.load(parts + place)
-    mean = tl.load(parts + PARTS * OUT + place)
-    square = tl.load(parts + 2 * PARTS * OUT + place)
-    own = tl.sum(mean * count, axis=0) / pixels
-    off = mean - own[None, :]
-    spread = tl.sum(square + off * off * count, axis=0) / pixels
-    grouped = tl.reshape(own, (GROUPS, OUT // GROUPS))
-    joint = tl.sum(grouped, axis=1)[:, None] / (OUT // GROUPS)
-    apart = grouped - joint
+    out = tl.arange(0, OUT)
+    own = tl.zeros((OUT,), tl.float32)
+    first = 0
+    while first < count:
+        part = first + tl.arange(0, 64)
+        there = (part < count)[:, None]
+        place = part[:, None] * OUT + out[None, :]
+        share = tl.load(parts + place, mask=there, other=0.0) / pixels
+        own += tl.sum(tl.load(parts + count * OUT + place, mask=there, other=0.0) * share, axis=0)
+        first += 64
+    spread = tl.zeros((OUT,), tl.float32)
+    first = 0
+    while first < count:
+        part = first + tl.arange(0, 64)
+        there = (part < count)[:, None]
+        place = part[:, None] * OUT + out[None, :]
+        share = tl.load(parts + place, mask=there, other=0.0) / pixels
+        off = tl.load(parts + count * OUT + place, mask=there, other=0.0) - own[None, :]
+        square = tl.load(parts + 2 * count * OUT + place, mask=there, other=0.0) / pixels
+        spread += tl.sum(square + off * off * share, axis=0)
+        first += 64
+    own = tl.reshape(own, (GROUPS, OUT // GROUPS))
+    joint = tl.sum(own, axis=1)[:, None] / (OUT // GROUPS)
+    apart = own - joint
     spread = tl.reshape(spread, (GROUPS, OUT // GROUPS)) + apart * apart
     variance = tl.sum(spread, axis=1)[:, None] / (OUT // GROUPS)
     place = tl.reshape(out, (GROUPS, OUT // GROUPS))

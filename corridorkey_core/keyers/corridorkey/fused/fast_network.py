@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from corridorkey_core.keyers.corridorkey.fused.convolution import Convolution, convolved
 from corridorkey_core.keyers.corridorkey.fused.heads import Heads
+from corridorkey_core.keyers.corridorkey.fused.patches import Patches
 from corridorkey_core.keyers.corridorkey.fused.refine import (
     corrected,
     normed_,
@@ -16,7 +17,7 @@ from corridorkey_core.keyers.corridorkey.fused.refine import (
     seen_by_refiner,
 )
 from corridorkey_core.keyers.corridorkey.fused.tokens import add_norm, gelu_
-from corridorkey_core.keyers.corridorkey.hiera import BLOCKS, Block, Hiera, pooled
+from corridorkey_core.keyers.corridorkey.hiera import BLOCKS, Block, pooled
 from corridorkey_core.keyers.corridorkey.network import Network
 from corridorkey_core.keyers.corridorkey.refiner import Refiner
 
@@ -28,6 +29,8 @@ class FastNetwork:
 
     def __init__(self, network: Network) -> None:
         self._encoder = network.encoder
+        self._blocks = cast(list[Block], list(network.encoder.blocks))
+        self._patches = Patches.of(network.encoder, self._blocks[0].norm1)
         self._heads = Heads.of(network.alpha, network.foreground)
         self._layers = _layers(network.refiner)
         final = network.refiner.final
@@ -38,7 +41,7 @@ class FastNetwork:
     def __call__(self, inputs: Tensor, strength: float) -> Tensor:
         """Logits [1, 4, S, S] in float32; see `Network.forward`."""
         size = inputs.shape[-1]
-        features = _features(self._encoder, inputs)
+        features = _features(self._blocks, *self._patches(inputs))
         coarse = self._heads(features, self._encoder.raster_orders, size // 4)
         del features
         return self._refined(inputs, coarse, strength)
@@ -59,12 +62,9 @@ class FastNetwork:
         return corrected(picture, change, norm, self._final, coarse, size, strength)
 
 
-def _features(encoder: Hiera, inputs: Tensor) -> list[Tensor]:
+def _features(blocks: list[Block], tokens: Tensor, normed: Tensor) -> list[Tensor]:
     """The tokens that each stage ends with; all within a stage is added in one place."""
-    tokens = encoder.embedded(inputs)
-    blocks = cast(list[Block], list(encoder.blocks))
     ends = {sum(BLOCKS[: stage + 1]) - 1 for stage in range(len(BLOCKS))}
-    normed = blocks[0].norm1(tokens)
     features = []
     for index, (block, after) in enumerate(pairwise(blocks)):
         tokens, change = _through(block, tokens, normed)

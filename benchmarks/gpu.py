@@ -1,0 +1,154 @@
+"""The speed goals of a CUDA device, measured: network, whole frame, files, first frame.
+
+    python benchmarks/gpu.py [--frames 24] [--runs 20] [--skip network|frame|pipeline|first ...]
+
+All with recipe weights at model size 2048, which cost what trained ones cost: the network in half
+precision beside the network as trained in float32; a 4096 × 2160 frame from host memory to host
+memory; files to files, as `benchmarks/pipeline.py` has it, with the network and with the chroma
+keyer; and a fresh process until its first frame is on disk, without triton's cache and with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import network
+from benchmarks.machine import machine_facts
+from benchmarks.pipeline import make_plates
+from corridorkey_core.footage import open_footage
+from corridorkey_core.job import Job
+from corridorkey_core.key_frame import FrameKeyer
+from corridorkey_core.keyers.load import load_keyer
+from corridorkey_core.look import settle_look
+from corridorkey_core.page_locked import page_locked
+from corridorkey_core.plan import plan_job
+from corridorkey_core.settings import Settings
+from tests.parity.checkpoint_files import write_checkpoint
+from tests.parity.recipe import recipe_state
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZE, WIDTH, HEIGHT = 2048, 4096, 2160
+CUDA = torch.device("cuda", 0)
+SECTIONS = ("network", "frame", "pipeline", "first")
+
+
+def goal(number: int, words: str, found: float, limit: float, unit: str) -> None:
+    """A line for a goal: what was wanted, what was found, and whether that will do."""
+    verdict = "kept" if found <= limit else f"missed by {found - limit:.1f} {unit}"
+    print(f"goal {number}: {words}: {found:.1f} {unit}, wanted {limit:g}: {verdict}", flush=True)
+
+
+def network_goal(runs: int) -> None:
+    """The forward pass: time, memory, fidelity, quickest form and smallest."""
+    bench = network.Bench(SIZE, "1010", CUDA, runs)
+    print("| form | ms | peak MiB | alpha dB | fg dB | worst alpha |\n|---|---|---|---|---|---|")
+    half = torch.float16
+    truth = None
+    for name, make in (
+        ("as trained, fp32", bench.as_trained),
+        ("fp16, plain", lambda: bench.ours(half)),
+        ("fp16, fused", lambda: bench.fused(half)),
+        ("bf16, fused", lambda: bench.fused(torch.bfloat16)),
+        ("fp16, tiles of 512", lambda: bench.ours(half, 512)),
+        ("fp16, fused, 4K plate to 4K key", bench.keyer),
+    ):
+        measured = bench.measure(name, make)
+        truth = measured.picture if truth is None else truth
+        print(network.row(measured, truth), flush=True)
+        if name == "fp16, fused":
+            goal(1, "network forward", measured.milliseconds, 35.0, "ms")
+            goal(1, "its peak memory", measured.peak, 3072.0, "MiB")
+            goal(1, "within the second mode's memory", measured.peak, 2048.0, "MiB")
+
+
+def frame_goal(settings: Settings, folder: Path, runs: int) -> None:
+    """A whole frame, host memory to host memory, one after another."""
+    files = [str(folder / name) for name in ("fg.####.exr", "out", "matte.####.exr")]
+    plan = plan_job(Job(*files, settings=settings))
+    with open_footage(plan.plate, plan.hint, settings) as footage:
+        look = settle_look(footage, settings)
+        frame = page_locked(footage.read(plan.numbers[0]), CUDA)
+        with FrameKeyer(lambda where: load_keyer(settings, where, print), CUDA, look, print) as key:
+            # Page-locked memory is slow to come by, once for each frame that is under way.
+            for keyed in [key(frame) for _ in range(4)]:
+                keyed.wait()
+            alone = []
+            for _ in range(runs):
+                begun = time.perf_counter()
+                key(frame).wait()
+                alone.append(1000 * (time.perf_counter() - begun))
+            begun, behind = time.perf_counter(), []
+            for _ in range(runs):
+                behind.append(key(frame))
+                if len(behind) > 2:
+                    behind.pop(0).wait()
+            for keyed in behind:
+                keyed.wait()
+            steady = 1000 * (time.perf_counter() - begun) / runs
+    print(f"one 4096 x 2160 frame on its own: {statistics.median(alone):.1f} ms")
+    goal(2, "a whole frame in steady state", steady, 50.0, "ms")
+
+
+def pipeline_goal(checkpoint: Path, frames: int) -> None:
+    """Files to files, beside each stage alone and the serial loop."""
+    for keyer in (f"keyer=corridorkey checkpoint={checkpoint}", "keyer=chroma"):
+        print(f"\ngoal 3: {keyer}", flush=True)
+        command = [sys.executable, "benchmarks/pipeline.py", "--frames", str(frames)]
+        subprocess.run([*command, *keyer.split()], cwd=ROOT, check=True)
+
+
+def first_frame_goal(checkpoint: Path, folder: Path) -> None:
+    """A process that keys one frame, from its start to its end."""
+    with tempfile.TemporaryDirectory() as cache:
+        for words, limit in (("cold", 20.0), ("with triton's cache", 5.0)):
+            command = [sys.executable, "-m", "corridorkey_core", "key", str(folder / "fg.####.exr")]
+            command += ["--hint", str(folder / "matte.####.exr"), "--output", str(folder / words)]
+            command += ["--frames", "1", "--keyer", "corridorkey", "--checkpoint", str(checkpoint)]
+            environment = {**os.environ, "TRITON_CACHE_DIR": cache}
+            begun = time.perf_counter()
+            subprocess.run(command, cwd=ROOT, check=True, env=environment, capture_output=True)
+            goal(4, f"first frame, {words}", time.perf_counter() - begun, limit, "s")
+
+
+def main() -> None:
+    """Measure what was not skipped."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--frames", type=int, default=24)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--skip", nargs="*", choices=SECTIONS, default=())
+    options = parser.parse_args()
+    print(machine_facts(), flush=True)
+    with tempfile.TemporaryDirectory() as place, torch.inference_mode():
+        folder = Path(place)
+        make_plates(folder, WIDTH, HEIGHT, 2)
+        state = {
+            name: tensor.half() if tensor.is_floating_point() else tensor
+            for name, tensor in recipe_state(SIZE).items()
+        }
+        checkpoint = write_checkpoint(folder / "recipe.safetensors", state)
+        settings = Settings(keyer="corridorkey", checkpoint=str(checkpoint))
+        if "first" not in options.skip:
+            first_frame_goal(checkpoint, folder)
+        if "network" not in options.skip:
+            network_goal(options.runs)
+        if "frame" not in options.skip:
+            frame_goal(settings, folder, options.runs)
+        if "pipeline" not in options.skip:
+            pipeline_goal(checkpoint, options.frames)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Every kernel compiled before the first frame needs it, side by side.
+
+One after another they take ten to twenty seconds where triton's cache is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from corridorkey_core.keyers.corridorkey.decoder import WIDTH as HEAD
+from corridorkey_core.keyers.corridorkey.fused.convolution import Affine, Convolution, convolved
+from corridorkey_core.keyers.corridorkey.fused.heads import Heads
+from corridorkey_core.keyers.corridorkey.fused.patches import Patches
+from corridorkey_core.keyers.corridorkey.fused.refine import (
+    SEEN,
+    corrected,
+    normed_,
+    normed_and_added_,
+    seen_by_refiner,
+)
+from corridorkey_core.keyers.corridorkey.fused.tokens import add_norm, gelu_
+from corridorkey_core.keyers.corridorkey.hiera import CHANNELS
+from corridorkey_core.keyers.corridorkey.mask_units import UNIT_LEVELS, raster_order, unit_order
+from corridorkey_core.keyers.corridorkey.refiner import GROUPS, WIDTH
+
+SIZE, EDGE = 512, 128  # of a picture and of its tokens: kernels are the same for all sizes
+_THREADS = 8
+Step = Callable[[], object]
+
+
+def compile_ahead(device: torch.device, arithmetic: torch.dtype) -> None:
+    """Compile all kernels by using each on pictures of nothing; returns when all are done.
+
+    One that fails does so again where it is needed, and is told there.
+    """
+    with torch.device(device), ThreadPoolExecutor(_THREADS, "corridorkey-compile") as pool:
+        wait([pool.submit(_quietly, device, step) for step in _steps(arithmetic)])
+
+
+def _quietly(device: torch.device, step: Step) -> None:
+    with torch.inference_mode(), torch.device(device):
+        step()
+
+
+def _steps(kind: torch.dtype) -> Iterator[Step]:
+    empty = partial(torch.zeros, dtype=kind)
+    norm = Affine(torch.zeros(WIDTH), torch.zeros(WIDTH))
+    coarse, inputs = torch.zeros(4, EDGE, EDGE), empty(1, 4, SIZE, SIZE)
+    picture, change = (empty(SIZE * SIZE, WIDTH) for _ in range(2))
+    final = (torch.zeros(4, WIDTH), torch.zeros(4))
+    for channels in (WIDTH, SEEN):
+        yield partial(_convolve, empty(SIZE * SIZE, channels), kind)
+    yield partial(_patches, inputs)
+    yield partial(_heads, kind)
+    yield partial(seen_by_refiner, inputs, coarse)
+    yield partial(normed_, picture, norm)
+    yield partial(normed_and_added_, picture, change, norm)
+    yield partial(corrected, picture, change, norm, final, coarse, SIZE, 1.0)
+    for channels in CHANNELS:
+        tokens = empty(1, 16, 64, channels)
+        yield partial(add_norm, tokens, tokens.clone(), nn.LayerNorm(channels, dtype=kind))
+    yield partial(gelu_, empty(1, 16, 64, 4 * CHANNELS[0]))
+
+
+def _convolve(picture: Tensor, kind: torch.dtype) -> None:
+    layer = nn.Conv2d(picture.shape[1], WIDTH, 3, padding=1, dtype=kind)
+    convolved(picture, Convolution.of(layer), nn.GroupNorm(GROUPS, WIDTH, dtype=kind), SIZE)
+
+
+def _patches(inputs: Tensor) -> None:
+    order = unit_order(EDGE, EDGE, UNIT_LEVELS).to(inputs.device)
+    places = inputs.new_zeros(EDGE**2, CHANNELS[0])
+    norm = nn.LayerNorm(CHANNELS[0], dtype=inputs.dtype)
+    Patches(inputs.new_zeros(256, 128), places, order, norm)(inputs)
+
+
+def _heads(kind: torch.dtype) -> None:
+    scales = range(UNIT_LEVELS + 1)
+    features = [
+        torch.zeros(1, (EDGE >> UNIT_LEVELS) ** 2, 4 ** (UNIT_LEVELS - k), CHANNELS[k], dtype=kind)
+        for k in scales
+    ]
+    orders = [
+        raster_order(EDGE >> k, EDGE >> k, UNIT_LEVELS - k).to(features[0].device) for k in scales
+    ]
+    matrices = tuple(torch.zeros(2 * HEAD, channels, dtype=kind) for channels in CHANNELS)
+    shift = torch.zeros(2 * HEAD, dtype=kind)
+    Heads(matrices, shift, torch.zeros(2, 4, HEAD), torch.zeros(2, 4))(features, orders, EDGE)
