@@ -36,7 +36,7 @@ class BatchHost:
         self.shown: list[int] = []
 
     def on_main_thread(self, work: Any) -> None:
-        raise AssertionError(f"a batch has no event loop to do {work}")
+        pass
 
     def show_progress(self, key: object, progress: object) -> None:
         pass

@@ -100,6 +100,12 @@ def test_a_reply_of_ten_megabytes_is_read(tmp_path: Path) -> None:
     line.client.stop()
 
 
+def test_a_request_that_is_too_long_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    with pytest.raises(EngineError, match="too many frames"):
+        line.client.send(protocol.Key("a", {}, tuple(range(300_000))))
+
+
 def test_another_protocol_is_told_and_the_child_is_ended(tmp_path: Path) -> None:
     line = Line(tmp_path, "old", "done")
     with pytest.raises(EngineError, match="Update the engine"):

@@ -41,7 +41,6 @@ def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 def host(shared: Session, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
     host = FakeHost()
     monkeypatch.setattr(shared, "_host", host)
-    monkeypatch.setattr(shared, "_post", host.on_main_thread)
     return host
 
 
@@ -166,7 +165,9 @@ def test_a_part_of_a_rendered_shot_is_keyed_as_the_whole_is(
     host.outcome(shared.key(rendered(host, tmp_path / "whole")))
     part = rendered(host, tmp_path / "part", (1005,))
     assert host.outcome(shared.key(part)).finished == (1005,)
-    assert sorted(renderer(part).rendered) == [1001, 1003, 1005, 1006]
+    assert renderer(part).rendered == [1001, 1003, 1006, 1005]
+    assert isinstance(part.hint, FakeRenderer)
+    assert part.hint.rendered == [1005], "plates decide for a shot, hints for their frame"
     whole = results(tmp_path / "whole")
     assert all(whole[name] == data for name, data in results(tmp_path / "part").items())
 
@@ -299,6 +300,31 @@ def test_a_batch_needs_no_event_loop(tmp_path: Path, python: Path) -> None:
         assert outcome.exit_status == 1
         plates = rendered(host, tmp_path / "own")
         assert session.key_now(plates).exit_status == 0
+
+
+def test_an_interrupt_cancels_a_batch(tmp_path: Path, python: Path) -> None:
+    with open_session(python, tmp_path / "logs") as (host, session):
+        request = rendered(host, tmp_path)
+
+        def interrupt(frame: int) -> None:
+            if frame == 1006:
+                raise KeyboardInterrupt
+
+        renderer(request).when_rendered = interrupt
+        outcome = session.key_now(request)
+        assert (outcome.cancelled, outcome.exit_status) == (True, 130)
+        renderer(request).when_rendered = lambda _frame: None
+        assert session.key_now(request).exit_status == 0
+
+
+def test_a_plate_on_disk_with_a_rendered_hint(
+    tmp_path: Path, shared: Session, host: FakeHost
+) -> None:
+    shot = make_shot(tmp_path)
+    hint = FakeRenderer(host, "hint")
+    outcome = host.outcome(shared.key(request_of(shot, (1002, 1004), hint=hint)))
+    assert outcome.finished == (1002, 1004)
+    assert hint.rendered == [1002, 1004]
 
 
 def test_names_of_every_kind(tmp_path: Path, shared: Session, host: FakeHost) -> None:

@@ -18,6 +18,7 @@ from corridorkey_core.errors import EngineError
 from corridorkey_plugin.launch import INSTALL
 from corridorkey_plugin.log_file import open_log, tail
 from corridorkey_plugin.protocol import (
+    LONGEST_REQUEST,
     PROTOCOL,
     AskStatus,
     Hello,
@@ -137,12 +138,17 @@ class Client:
         return self._judged()
 
     def send(self, message: Request) -> None:
-        """Say something; where the process is gone, `on_end` tells so."""
-        process = self._process
+        """Say something; where the process is gone, `on_end` tells so.
+
+        Raises `EngineError` for what is longer than a message may be.
+        """
+        process, line = self._process, encode(message)
+        if len(line) > LONGEST_REQUEST:
+            raise EngineError("The request names too many frames for one; key the shot in parts.")
         if process is None or process.stdin is None:
             return
         with self._writing, suppress(OSError, ValueError):
-            process.stdin.write(encode(message))
+            process.stdin.write(line)
             process.stdin.flush()
 
     def stop(self) -> None:

@@ -41,7 +41,7 @@ class Request:
 
     `plate` and `hint` are a file pattern, a file, a movie, or a `Renderer`; without a hint one is
     made; a hint that is the very renderer of the plate is read from its pictures. `clip` is every
-    frame that the plate has, and must be given where it is rendered or a movie. Results go below
+    frame that the plate has, and must be given where it is rendered. Results go below
     `cache`, in a folder for `name`, which only one shot or node may have. Raises `SettingsError`.
     """
 

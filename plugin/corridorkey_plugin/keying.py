@@ -7,7 +7,7 @@ another. An engine that dies is started again, and what is finished is not keyed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from corridorkey_core.progress import (
 from corridorkey_core.sequence import surveyed
 from corridorkey_plugin import protocol
 from corridorkey_plugin.host import Host, Outcome, RenderError, Request, Result
-from corridorkey_plugin.inputs import Pictures, open_inputs, spans
+from corridorkey_plugin.inputs import Pictures, Staged, open_inputs, spans
 from corridorkey_plugin.results import (
     Results,
     job_mapping,
@@ -58,11 +58,11 @@ class Shot:
     hint: Pictures | None
     results: Results
 
-    @property
-    def inputs(self) -> tuple[Pictures, ...]:
-        """Plate and hint, or one where they are the same."""
-        both = (self.plate, self.hint)
-        return tuple(dict.fromkeys(one for one in both if one is not None))
+    def needed(self, frame: int, wanted: Iterable[int]) -> tuple[Pictures, ...]:
+        """What must be there of a frame: its plate, and its hint only where it is keyed."""
+        if self.hint is None or self.hint is self.plate or frame not in wanted:
+            return (self.plate,)
+        return (self.plate, self.hint)
 
 
 def open_shot(request: Request, engine: str, longest_edge: int = 0) -> Shot:
@@ -200,9 +200,9 @@ class Keying:
         for frame in wanted:
             shot.results.note(frame)
         self._tries += 1
-        deciding = surveyed(shot.plate.frames) if self._samples_shot() else ()
+        deciding = self._deciding(shot)
         needed = tuple(dict.fromkeys((*deciding, *wanted)))
-        unfetched = [frame for frame in needed if not _are_there(shot, frame)]
+        unfetched = [frame for frame in needed if not _are_there(shot, frame, wanted)]
         first = tuple(frame for frame in (*deciding, wanted[0]) if frame in unfetched)
         self._try = _Try(f"{self._id}.{self._tries}", shot, wanted, unfetched, first)
         if self._preview_edge is None:
@@ -220,8 +220,10 @@ class Keying:
         done = {*current, *self._finished, *self._failed}
         return tuple(frame for frame in frames if frame not in done)
 
-    def _samples_shot(self) -> bool:
-        return self.request.settings.screen_sampling == "shot"
+    def _deciding(self, shot: Shot) -> tuple[int, ...]:
+        """The frames whose plates the host must render before anything is keyed."""
+        sampled = self.request.settings.screen_sampling == "shot"
+        return surveyed(shot.plate.frames) if sampled and isinstance(shot.plate, Staged) else ()
 
     def _send_job(self, attempt: _Try) -> None:
         shot, attempt.sent = attempt.shot, True
@@ -262,7 +264,7 @@ class Keying:
         """Fetch a frame's inputs; returns why that failed, or nothing."""
         try:
             attempt.shot.results.note(frame)
-            for pictures in attempt.shot.inputs:
+            for pictures in attempt.shot.needed(frame, attempt.wanted):
                 pictures.fetch(frame)
         except RenderError as error:
             return str(error) or "it did not say why"
@@ -313,8 +315,8 @@ class Keying:
         self._host.finished(self, self.outcome)
 
 
-def _are_there(shot: Shot, frame: int) -> bool:
-    return all(pictures.is_there(frame) for pictures in shot.inputs)
+def _are_there(shot: Shot, frame: int, wanted: Iterable[int]) -> bool:
+    return all(pictures.is_there(frame) for pictures in shot.needed(frame, wanted))
 
 
 def _identity(request: Request, plate: Pictures, hint: Pictures | None) -> Callable[[int], str]:

@@ -57,7 +57,8 @@ class Session:
     def __init__(self, host: Host, options: EngineOptions = EngineOptions()) -> None:
         self._host = host
         self._options = options
-        self._post: Callable[[Work], None] = host.on_main_thread
+        self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._is_batch = False
         self._client: Client | None = None
         self._starting: Client | None = None
         self._is_starting = False
@@ -91,18 +92,19 @@ class Session:
 
         The host's own event loop is not needed. An interrupt cancels, and is an outcome too.
         """
-        work: queue.SimpleQueue[Work] = queue.SimpleQueue()
-        before, self._post = self._post, work.put
+        self._is_batch = True
         try:
             key = self._begin(request, None)
             while key.outcome is None:
                 try:
-                    work.get()()
+                    self._inbox.get()()
                 except KeyboardInterrupt:
                     key.cancel()
             return key.outcome
         finally:
-            self._post = before
+            self._is_batch = False
+            for _ in range(self._inbox.qsize()):
+                self._host.on_main_thread(self._turn)
 
     def current(self, request: Request) -> tuple[Result, ...]:
         """The frames of a request that may be shown: whole, and made of what is there now.
@@ -114,10 +116,10 @@ class Session:
 
     def close(self) -> None:
         """End the engine and all requests; the session can be used no more."""
-        self._closed = True
         clients = [client for client in (self._client, self._starting) if client]
         for key in tuple(self._keyings):
             key.abandon()
+        self._closed = True
         for client in clients:
             client.stop()
 
@@ -140,8 +142,17 @@ class Session:
             self._client.send(message)
 
     def post(self, work: Work) -> None:
-        """Have something done on the main thread."""
-        self._post(work)
+        """Have something done on the main thread, in the order asked; any thread may ask."""
+        if self._closed:
+            return
+        self._inbox.put(work)
+        if not self._is_batch:
+            self._host.on_main_thread(self._turn)
+
+    def _turn(self) -> None:
+        """Do what waits by now; what comes of it waits for the next turn, and so can the host."""
+        for _ in range(self._inbox.qsize()):
+            self._inbox.get()()
 
     def settled(self, key: Keying) -> None:
         """Forget a request that came to its end."""
@@ -152,7 +163,7 @@ class Session:
         self._count += 1
         key = Keying(request, self._host, self, f"k{self._count}", longest_edge)
         self._keyings.append(key)
-        self._post(key.start)
+        self.post(key.start)
         return key
 
     def _start_engine(self) -> None:
@@ -164,9 +175,11 @@ class Session:
         except CorridorKeyError as error:
             again = isinstance(error, EndedEarly) and error.ended.was_killed
             words = str(error)
-            self._post(lambda: self._not_started(words, again))
+            self.post(lambda: self._not_started(words, again))
         else:
-            self._post(lambda: self._started(client, welcome))
+            self.post(lambda: self._started(client, welcome))
+            if self._closed:
+                client.stop()
 
     def _make_client(self) -> Client:
         client: Client
@@ -174,17 +187,14 @@ class Session:
             self._options.command(),
             clean_environment(ocio=self._options.ocio),
             self._options.logs,
-            lambda reply: self._post(lambda: self._heard(client, reply)),
-            lambda ended: self._post(lambda: self._ended(client, ended)),
+            lambda reply: self.post(lambda: self._heard(client, reply)),
+            lambda ended: self.post(lambda: self._ended(client, ended)),
             self._options.patience,
         )
         return client
 
     def _started(self, client: Client, welcome: protocol.Welcome) -> None:
         self._is_starting, self._starting = False, None
-        if self._closed:
-            client.stop()
-            return
         if client.ended:
             self._not_started(str(client.ended), client.ended.was_killed)
             return
