@@ -160,6 +160,20 @@ def test_green_cloth_well_inside_the_hint_is_solid() -> None:
     assert float(alpha[:, 55:65, 75:85].min()) > 0.98
 
 
+def test_cloth_beside_cloth_of_another_colour_is_solid_to_near_the_edge() -> None:
+    """A foreground expected red explains mustard and teal as red and some screen."""
+    drawn = disk_before(flat_screen(360, 480), (0.4, 0.1, 0.07), 150.0)
+    plate, truth = drawn[:3].clone(), drawn[3:]
+    colours = ((0.37, 0.25, 0.12), (0.08, 0.14, 0.14))
+    for left, colour in zip((190, 250), colours, strict=True):
+        patch = plate[:, 36:60, left : left + 30]
+        patch[:] = torch.where(
+            truth[:, 36:60, left : left + 30] == 1.0, torch.tensor(colour).view(3, 1, 1), patch
+        )
+    alpha = key(plate, (truth > 0.5).float()).alpha
+    assert float(alpha[minimum_filter(truth, 6) >= 1.0].min()) > 0.97
+
+
 def test_only_screen_is_all_empty() -> None:
     plate = flat_screen() + 0.005 * torch.randn(
         3, 120, 160, generator=torch.Generator().manual_seed(1)

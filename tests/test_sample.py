@@ -132,6 +132,18 @@ def test_no_specks_on_the_screen_and_no_holes_in_the_subject(number: int, with_h
 
 
 @pytest.mark.parametrize("with_hint", HINTED)
+def test_the_marker_beside_the_hair_goes(with_hint: bool) -> None:
+    matte = keyed(1016, with_hint).matte
+    assert float(matte[:, 626:648, 191:219].max()) < 0.05
+
+
+@pytest.mark.parametrize("number", TRUTHS)
+def test_the_jumper_is_solid_to_the_collar(number: int) -> None:
+    core = minimum_filter(planes("matte", number), 6) >= 0.998
+    assert int((keyed(number, True).matte[core] < 0.97).sum()) < 400  # 1700 were
+
+
+@pytest.mark.parametrize("with_hint", HINTED)
 @pytest.mark.parametrize("number", TRUTHS)
 def test_no_screen_colour_is_left_and_no_fringe_is_made(number: int, with_hint: bool) -> None:
     key, truth = keyed(number, with_hint), planes("matte", number)

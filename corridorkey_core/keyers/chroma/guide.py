@@ -11,7 +11,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from corridorkey_core.resample import enlarge, maximum_filter, minimum_filter, shrink, wide_blur
+from corridorkey_core.keyers.chroma.markers import markers
+from corridorkey_core.resample import (
+    enlarge,
+    maximum_filter,
+    minimum_filter,
+    shrink,
+    wide_blur,
+)
 
 _WORKING_EDGE = 640
 # Distances, as shares of the long edge.
@@ -20,6 +27,7 @@ _FARTHEST = 0.12  # beyond this from the hint nothing is subject
 _BRIDGED = 0.003  # gaps between strands that still join them to the subject
 _MARGIN = 0.009  # kept around whatever is joined to the hint
 _NEARBY = 0.012  # where a hint is judged by how much bare screen it calls inside
+_UNMIXED = 0.006  # around a pixel, without any screen: cloth, and not hair
 _SHALLOW, _DEEP = 0.004, 0.018  # how far inside the hint a pixel lies
 
 # Plain alphas: from which there is something besides screen, and from which mostly subject.
@@ -30,21 +38,23 @@ _TRACE, _SUBJECT = 0.10, 0.6
 class Guide:
     """Masks [1, H, W] in 0..1: `allowed` is 0 where there is garbage or bare screen.
 
-    `shallow` and `deep` are 1 a little and well inside the hint.
+    `inside`, `shallow` and `deep` are 1 just, a little and well inside the hint.
     """
 
     allowed: Tensor
+    inside: Tensor
     shallow: Tensor
     deep: Tensor
 
     @classmethod
     def of(cls, masks: Tensor) -> Guide:
-        """A guide from its masks stacked, [3, H, W]."""
-        return cls(masks[0:1], masks[1:2], masks[2:3])
+        """A guide from its masks stacked, [4, H, W]."""
+        return cls(masks[0:1], masks[1:2], masks[2:3], masks[3:4])
 
     def shrunk(self, factor: int) -> Guide:
         """The same at a `factor`th of the size."""
-        return Guide.of(shrink(torch.cat([self.allowed, self.shallow, self.deep]), factor))
+        masks = torch.cat([self.allowed, self.inside, self.shallow, self.deep])
+        return Guide.of(shrink(masks, factor))
 
 
 def guide(hint: Tensor, plain: Tensor) -> Guide:
@@ -58,7 +68,8 @@ def guide(hint: Tensor, plain: Tensor) -> Guide:
     belief = _belief(small, covered)
     shallow = _ramp(minimum_filter(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)
     deep = _ramp(minimum_filter(small, round(_DEEP * edge)), 0.5, 0.8)
-    masks = torch.cat([_allowed(small, covered), shallow * belief, deep * belief])
+    within = torch.cat([_ramp(small, 0.5, 0.8), shallow, deep]) * belief
+    masks = torch.cat([_allowed(small, covered), within])
     return Guide.of(enlarge(masks, factor, size))
 
 
@@ -79,12 +90,15 @@ def likely_solid(plain: Tensor, inside: Guide) -> Tensor:
 def solidified(alpha: Tensor, plain: Tensor, inside: Guide) -> Tensor:
     """Make solid what lies inside the hint and does not look like screen.
 
-    A little inside, only what is nearly solid already; well inside, whatever is no more screen
-    than subject. A hole that shows clean screen stays a hole.
+    A little inside, only what is nearly solid already; anywhere inside, what shows no screen for
+    some pixels around, however unlike the foreground nearby it is; well inside, whatever is no
+    more screen than subject. A hole that shows clean screen stays a hole.
     """
+    unmixed = minimum_filter(plain, max(1, round(_UNMIXED * max(plain.shape))))
     nearly = inside.shallow * _ramp(alpha, 0.8, 0.95)
     mostly = inside.deep * _ramp(torch.maximum(alpha, plain), 0.35, _SUBJECT)
-    return torch.maximum(alpha, torch.maximum(nearly, mostly))
+    cloth = inside.inside * _ramp(unmixed, 0.82, 0.94)
+    return torch.maximum(alpha, torch.maximum(torch.maximum(nearly, cloth), mostly))
 
 
 def _belief(hint: Tensor, plain: Tensor) -> Tensor:
@@ -99,10 +113,12 @@ def _allowed(hint: Tensor, plain: Tensor) -> Tensor:
     """Around the hint, and along everything that is joined to it and not screen."""
     edge = max(hint.shape)
     near = maximum_filter(hint, round(_FARTHEST * edge)) > 0.1
-    something = maximum_filter(plain, round(_BRIDGED * edge)) > _TRACE
+    marked = markers(plain, hint)
+    something = maximum_filter(plain.masked_fill(marked, 0.0), round(_BRIDGED * edge)) > _TRACE
     inside = hint > 0.5
     joined = grown_within(inside.float(), ((something & near) | inside).float(), edge // 4)
-    return wide_blur(maximum_filter(joined, round(1.5 * _MARGIN * edge)), 0.4 * _MARGIN * edge)
+    around = maximum_filter(joined, round(1.5 * _MARGIN * edge)).masked_fill(marked, 0.0)
+    return wide_blur(around, 0.4 * _MARGIN * edge).masked_fill(marked, 0.0)
 
 
 def grown_within(seed: Tensor, mask: Tensor, steps: int) -> Tensor:

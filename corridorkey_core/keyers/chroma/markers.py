@@ -1,0 +1,93 @@
+"""Tracking markers: small solid shapes on the screen, which are the screen's and not the subject's.
+
+Far from the subject they are garbage anyway; these are the ones beside it. A marker is solid,
+compact, lies outside the hint, hangs together with nothing solid, and has bare screen around it. A
+detached strand is thin and faint, and a tuft is surrounded by its own wisps: both stay.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.islands import Runs, components, find_runs, links
+from corridorkey_core.resample import maximum_filter
+
+_SOLID = 0.4  # plain alpha that holds things together
+_CORE = 0.8  # plain alpha that a marker reaches; a green marker on green may stay fainter, and does
+_FRINGE = 0.25  # plain alpha of what may hold a prop: gauze, a thin pole, but no wisps of hair
+_LARGEST = 0.04  # of the long edge: the longer side of a marker's box
+_SLENDER = 0.5  # the shorter side over the longer from which a shape is compact
+_FILLED = 0.2  # the share of the square about it that a thin cross still fills
+_AROUND = 2  # pixels of blur around a marker, which are not looked at, and are its own
+_RING = 2  # pixels around those, which are
+_WISPS = 0.03  # the share of that ring that need not be bare
+
+
+def markers(plain: Tensor, hint: Tensor) -> Tensor:
+    """Which pixels are a marker's or its blurred edge's, bool [1, H, W], from its `plain` alpha.
+
+    `hint` is of the same size. Found exactly, with whole numbers: every device finds the same ones.
+    """
+    mask = plain[0] > _SOLID
+    found = torch.zeros_like(mask)
+    runs = find_runs(mask, margin=1)
+    if not len(runs.start):
+        return found[None]
+    every = torch.arange(len(runs.start), device=mask.device)
+    island = components(len(every), *links(runs, every, range(1, 2), distance=1))
+    chosen = _are_markers(runs, island, plain[0], hint[0])[island].nonzero()[:, 0]
+    found = found.flatten().index_fill(0, runs.pixels(chosen), True).view_as(found)[None]
+    return maximum_filter(found.float(), _AROUND) > 0.0
+
+
+def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor) -> Tensor:
+    """Which islands are markers, bool at the index of each island's first run."""
+    height, width = plain.shape
+    area = _total(runs.end - runs.start, island)
+    row, column = runs.rows, runs.start - runs.rows * runs.stride
+    end = column + runs.end - runs.start
+    top, left = _least(row, island, height), _least(column, island, width)
+    bottom, right = _most(row + 1, island), _most(end, island)
+    longer = torch.maximum(bottom - top, right - left)
+    shorter = torch.minimum(bottom - top, right - left)
+    compact = (shorter >= _SLENDER * longer) & (area >= _FILLED * longer * longer)
+    small = (longer > 1) & (longer <= _LARGEST * max(height, width))
+    box = (top, left, bottom, right)
+    core = _within(plain > _CORE, box, 0) > 0
+    outside = _within(hint > 0.5, box, _AROUND) == 0
+    return compact & small & core & outside & (_around(plain > _FRINGE, box) <= _WISPS)
+
+
+def _around(mask: Tensor, box: tuple[Tensor, ...]) -> Tensor:
+    """The share of a ring around each box that lies in a `mask`."""
+    every, wide = torch.ones_like(mask), _AROUND + _RING
+    covered, size = (
+        _within(each, box, wide) - _within(each, box, _AROUND) for each in (mask, every)
+    )
+    return covered / size.clamp_min(1)
+
+
+def _within(mask: Tensor, box: tuple[Tensor, ...], margin: int) -> Tensor:
+    """How many pixels of a `mask` [H, W] lie in each box, grown by a margin."""
+    height, width = mask.shape
+    sums = torch.zeros(height + 1, width + 1, dtype=torch.int32, device=mask.device)
+    sums[1:, 1:] = mask.to(torch.int32).cumsum(0).cumsum(1)
+    top, left = ((edge - margin).clamp_min(0).long() for edge in box[:2])
+    bottom, right = (box[2] + margin).clamp_max(height), (box[3] + margin).clamp_max(width)
+    bottom, right = bottom.long(), right.long()
+    return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+
+
+def _total(values: Tensor, island: Tensor) -> Tensor:
+    amounts = values.to(torch.int32)
+    return torch.zeros_like(amounts).scatter_add(0, island, amounts)
+
+
+def _most(values: Tensor, island: Tensor) -> Tensor:
+    whole = values.to(torch.int32)
+    return torch.zeros_like(whole).scatter_reduce(0, island, whole, "amax")
+
+
+def _least(values: Tensor, island: Tensor, beyond: int) -> Tensor:
+    return beyond - _most(beyond - values, island)
