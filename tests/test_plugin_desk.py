@@ -33,13 +33,15 @@ class Clock:
     def __init__(self) -> None:
         self.now = 100.0
         self.stands = False
+        self.waits: list[float | None] = []
 
     def __call__(self) -> float:
         return self.now
 
-    def wait(self, rings: queue.SimpleQueue[None], seconds: float) -> None:
+    def wait(self, rings: queue.SimpleQueue[None], seconds: float | None) -> None:
         """Stands in for waiting: whatever was rung comes at once, else the time passes."""
-        if self.stands:
+        self.waits.append(seconds)
+        if self.stands or seconds is None:
             rings.get(timeout=20)
             return
         try:
@@ -228,6 +230,18 @@ def test_a_job_waits_for_the_files_that_come_first_and_each_frame_for_its_own() 
     bench.desk.hang_up()
     working.join(20)
     assert bench.engine.log[3:] == ["a 1", "a 2", "a 3"]
+
+
+def test_a_job_that_waits_for_its_files_keeps_the_process_and_wakes_when_they_come() -> None:
+    bench = Bench(free_after=0, end_after=0)
+    waiting = protocol.Key("a", {**JOB, "name": "a"}, awaits=(1,), first=(1,))
+    bench.ask(HELLO, waiting)
+    come = threading.Timer(0.05, bench.ask, (protocol.Inputs("a", (1,)),))
+    come.start()
+    bench.desk.work()
+    assert bench.last("a").finished == (1, 2, 3)
+    assert set(bench.clock.waits[:2]) == {None}
+    assert bench.engine.freed == 0
 
 
 def test_a_job_that_cannot_be_is_told_and_the_next_is_done() -> None:

@@ -80,7 +80,7 @@ class Desk:
         idle: Idle,
         end_now: Callable[[], None],
         steps: Steps | None = None,
-        wait: Callable[[queue.SimpleQueue[None], float], None] | None = None,
+        wait: Callable[[queue.SimpleQueue[None], float | None], None] | None = None,
     ) -> None:
         self._tell = say
         self._open_engine = open_engine
@@ -254,7 +254,8 @@ class Desk:
         self._say(Told(id, event))
 
     def _rest(self) -> str:
-        self._wait(self._rings, self._idle.wait)
+        # What waits for its files is no reason to end, nor to look again before they come.
+        self._wait(self._rings, None if self._works else self._idle.wait)
         due = "" if self._works or self._closed else self._idle.due()
         if due == FREE:
             self._engine.free()
@@ -268,6 +269,6 @@ class Desk:
                 self.hang_up()
 
 
-def _wait(rings: queue.SimpleQueue[None], seconds: float) -> None:
+def _wait(rings: queue.SimpleQueue[None], seconds: float | None) -> None:
     with suppress(queue.Empty):
         rings.get(timeout=seconds)
