@@ -15,7 +15,7 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,19 +66,18 @@ def main() -> None:
     size = f"{frame.plate.pixels.shape[1]} x {options.height}"
     print(f"{machine_facts()}\n{options.keyer} on {device}, {size}, half in and out, all passes\n")
     print("| | ms | of a key |\n|---|---|---|")
-    whole = measured(lambda: FrameKeyer(lambda _d: keyer, device, look, print), frame, options.runs)
+    whole = measured(FrameKeyer(lambda _device: keyer, device, look, print), frame, options.runs)
     print(f"| key | {whole:.1f} | 1 |")
     FrameKeyer(lambda _device: keyer, device, look, print, recent)(frame)
     for name, changes in CHANGES.items():
         changed = replace(look, settings=look.settings.changed(**changes))
         again = FrameKeyer(lambda _device: Refuses(keyer), device, changed, print, recent)
-        milliseconds = measured(lambda again=again: again, frame, options.runs)
+        milliseconds = measured(again, frame, options.runs)
         print(f"| {name} | {milliseconds:.1f} | {milliseconds / whole:.3f} |")
 
 
-def measured(make: Callable[[], FrameKeyer], frame: Frame, runs: int) -> float:
+def measured(key: FrameKeyer, frame: Frame, runs: int) -> float:
     """Median milliseconds of keying the frame, the first time left out."""
-    key = make()
     key(frame)
     times = []
     for _ in range(runs):

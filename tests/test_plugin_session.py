@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from corridorkey_plugin.host import Request, Result
+from corridorkey_plugin.protocol import Welcome
 from corridorkey_plugin.session import EngineOptions, Session
 
 from corridorkey_core.plan import plan_job
@@ -343,6 +344,21 @@ def test_an_engine_that_is_missing_is_told_with_the_next_step(tmp_path: Path) ->
     assert str(tmp_path / "no/python") in outcome.error
     assert "build.py setup" in outcome.error
     assert outcome.exit_status == 2
+
+
+def test_preferences_are_told_what_the_engine_is_or_why_there_is_none(
+    tmp_path: Path, shared: Session, host: FakeHost
+) -> None:
+    told: list[tuple[Welcome | None, str]] = []
+    shared.look(lambda engine, error: told.append((engine, error)))
+    host.run_until(lambda: bool(told))
+    assert told[0][0]
+    assert told[0][0].devices[-1] == "cpu"
+    with open_session(tmp_path / "none", tmp_path / "logs") as (other, session):
+        session.look(lambda engine, error: told.append((engine, error)))
+        other.run_until(lambda: len(told) == 2)
+    assert told[1][0] is None
+    assert "build.py setup" in told[1][1]
 
 
 @posix

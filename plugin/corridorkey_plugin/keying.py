@@ -6,7 +6,6 @@ another. An engine that dies is started again, and what is finished is not keyed
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,14 +21,9 @@ from corridorkey_core.progress import (
 from corridorkey_core.sequence import surveyed
 from corridorkey_plugin import protocol
 from corridorkey_plugin.host import Host, Outcome, RenderError, Request, Result
-from corridorkey_plugin.inputs import Pictures, Staged, open_inputs, spans
-from corridorkey_plugin.results import (
-    Results,
-    job_mapping,
-    picture_hash,
-    remember_engine,
-    shot_folder,
-)
+from corridorkey_plugin.inputs import Staged, spans
+from corridorkey_plugin.results import job_mapping, remember_engine, shot_folder
+from corridorkey_plugin.shot import Shot, open_shot
 
 MOST_STARTS_IN_VAIN = 3
 
@@ -48,30 +42,6 @@ class Engine(Protocol):
 
     def settled(self, key: Keying) -> None:
         """The request came to its end."""
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A request seen with one engine: where its inputs are, and where its results go."""
-
-    plate: Pictures
-    hint: Pictures | None
-    results: Results
-
-    def needed(self, frame: int, wanted: Iterable[int]) -> tuple[Pictures, ...]:
-        """What must be there of a frame: its plate, and its hint only where it is keyed."""
-        if self.hint is None or self.hint is self.plate or frame not in wanted:
-            return (self.plate,)
-        return (self.plate, self.hint)
-
-
-def open_shot(request: Request, engine: str, longest_edge: int = 0) -> Shot:
-    """A request's shot; raises a `CorridorKeyError` where it has no files, or nowhere to go."""
-    folder = shot_folder(request)
-    plate, hint = open_inputs(request.plate, request.hint, request.clip, folder / "inputs")
-    name = picture_hash(request, plate.pattern, hint.pattern if hint else "", engine)
-    place = folder / name / (f"reduced_{longest_edge}" if longest_edge else "")
-    return Shot(plate, hint, Results(place, _identity(request, plate, hint)))
 
 
 @dataclass
@@ -317,17 +287,3 @@ class Keying:
 
 def _are_there(shot: Shot, frame: int, wanted: Iterable[int]) -> bool:
     return all(pictures.is_there(frame) for pictures in shot.needed(frame, wanted))
-
-
-def _identity(request: Request, plate: Pictures, hint: Pictures | None) -> Callable[[int], str]:
-    """What a frame is made of: its own inputs, and the plates that decide for the whole shot."""
-    pictures = (plate,) if hint is None or hint is plate else (plate, hint)
-    sampled = request.settings.screen_sampling == "shot"
-    deciding = surveyed(plate.frames) if sampled else ()
-
-    def identity(frame: int) -> str:
-        shot = "; ".join(plate.identity(one) for one in deciding)
-        own = "; ".join(one.identity(frame) for one in pictures)
-        return f"{own}; {hashlib.sha256(shot.encode('utf-8', 'surrogateescape')).hexdigest()}"
-
-    return identity

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -21,9 +21,9 @@ from corridorkey_core.progress import (
     Progress,
     RunStarted,
 )
+from corridorkey_plugin.fields import FieldError, build
 
 PROTOCOL = 1
-_Form = tuple[Callable[[object], bool], Callable[[Any], Any]]
 LONGEST_REQUEST = 1 << 20
 """Bytes of the longest line that the engine's process takes."""
 
@@ -253,67 +253,8 @@ def _text(value: object) -> str:
 
 
 def _build(kind: Any, values: Mapping[str, Any]) -> Any:
-    known = {}
-    for one in dataclasses.fields(kind):
-        if one.name in values:
-            fits, convert = _FORMS[str(one.type)]
-            if not fits(values[one.name]):
-                found = str(values[one.name])[:60]
-                raise _wrong(
-                    kind, f"has a wrong {one.name}: {found!r}; expected {one.type}", values
-                )
-            known[one.name] = convert(values[one.name])
-        elif one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING:
-            raise _wrong(kind, f"has no {one.name}", values)
-    return kind(**known)
-
-
-def _wrong(kind: Any, fault: str, values: Mapping[str, Any]) -> ProtocolError:
-    words = f"The message {_NAMES[kind]} {fault}."
-    return ProtocolError(words, "malformed", _text(values.get("id")))
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    return _is_whole(value) or isinstance(value, float)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_list_of(fits: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, list) and all(map(fits, value))
-
-
-def _or_none(form: _Form) -> _Form:
-    fits, convert = form
-    return (
-        lambda value: value is None or fits(value),
-        lambda value: None if value is None else convert(value),
-    )
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-_TEXT: _Form = (_is_text, _same)
-_WHOLE: _Form = (_is_whole, _same)
-_NUMBER: _Form = (_is_number, float)
-# By the annotation as it is written: a host's Python 3.9 cannot evaluate every one.
-_FORMS: dict[str, _Form] = {
-    "str": _TEXT,
-    "int": _WHOLE,
-    "float": _NUMBER,
-    "bool": (lambda value: isinstance(value, bool), _same),
-    "str | None": _or_none(_TEXT),
-    "int | None": _or_none(_WHOLE),
-    "float | None": _or_none(_NUMBER),
-    "tuple[int, ...]": (_is_list_of(_is_whole), tuple),
-    "tuple[str, ...]": (_is_list_of(_is_text), tuple),
-    "Mapping[str, Any]": (lambda value: isinstance(value, dict), _same),
-}
+    try:
+        return build(kind, values)
+    except FieldError as error:
+        words = f"The message {_NAMES[kind]} {error}."
+        raise ProtocolError(words, "malformed", _text(values.get("id"))) from error

@@ -13,19 +13,22 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, Union
 
 from corridorkey_core.errors import CorridorKeyError
 from corridorkey_core.version import VERSION
 from corridorkey_plugin import protocol
 from corridorkey_plugin.client import Client, Ended, EndedEarly
 from corridorkey_plugin.host import Host, Outcome, Request, Result
-from corridorkey_plugin.keying import Keying, open_shot
+from corridorkey_plugin.keying import Keying
 from corridorkey_plugin.launch import clean_environment, engine_command, find_engine_python
 from corridorkey_plugin.places import log_folder
 from corridorkey_plugin.results import remembered_engine, shot_folder
+from corridorkey_plugin.shot import open_shot
 from corridorkey_plugin.watch import Patience
 
 Work = Callable[[], None]
+Tell = Callable[[Union[protocol.Welcome, None], str], None]
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,16 @@ class EngineOptions:
         return (*engine_command(python), *waits, f"--cache-mib={self.cache_mib}")
 
 
+class Waits(Protocol):
+    """Who waits for an engine."""
+
+    def ready(self, engine: str) -> None:
+        """An engine runs; `engine` is what of it makes the picture."""
+
+    def not_started(self, error: str, *, again: bool) -> None:
+        """None runs, and why; `again` where another attempt may go better."""
+
+
 class Session:
     """One host's engine and requests. All but `Keying.cancel` belongs to the host's main thread."""
 
@@ -63,7 +76,7 @@ class Session:
         self._starting: Client | None = None
         self._is_starting = False
         self._welcome: protocol.Welcome | None = None
-        self._waiting: list[Keying] = []
+        self._waiting: list[Waits] = []
         self._keyings: list[Keying] = []
         self._count = 0
         self._closed = False
@@ -106,6 +119,13 @@ class Session:
             for _ in range(self._inbox.qsize()):
                 self._host.on_main_thread(self._turn)
 
+    def look(self, tell: Tell) -> None:
+        """Tell what the engine is and has, as preferences show it; it is started where none runs.
+
+        Where none can run, `tell` gets None and why, with what to do.
+        """
+        self.post(lambda: self.need(_Look(self, tell)))
+
     def current(self, request: Request) -> tuple[Result, ...]:
         """The frames of a request that may be shown: whole, and made of what is there now.
 
@@ -125,12 +145,12 @@ class Session:
 
     # What a request needs; see `keying.Engine`.
 
-    def need(self, key: Keying) -> None:
-        """Tell a request when the engine runs; it is started where it does not."""
+    def need(self, who: Waits) -> None:
+        """Tell who waits when the engine runs; it is started where it does not."""
         if self._welcome and self._client and self._client.alive:
-            key.ready(self._identity())
+            who.ready(self._identity())
             return
-        self._waiting.append(key)
+        self._waiting.append(who)
         if not self._is_starting:
             self._is_starting = True
             name = "corridorkey-start"
@@ -175,7 +195,11 @@ class Session:
         except CorridorKeyError as error:
             again = isinstance(error, EndedEarly) and error.ended.was_killed
             words = str(error)
-            self.post(lambda: self._not_started(words, again))
+            self.post(lambda: self._not_started(words, again=again))
+        except Exception as error:
+            fault = f"The engine cannot be started, by a fault of the plugin: {error!r}"
+            self.post(lambda: self._not_started(fault, again=False))
+            raise
         else:
             self.post(lambda: self._started(client, welcome))
             if self._closed:
@@ -196,20 +220,20 @@ class Session:
     def _started(self, client: Client, welcome: protocol.Welcome) -> None:
         self._is_starting, self._starting = False, None
         if client.ended:
-            self._not_started(str(client.ended), client.ended.was_killed)
+            self._not_started(str(client.ended), again=client.ended.was_killed)
             return
         self._client, self._welcome = client, welcome
         if welcome.engine != VERSION:
             self._say(f"The plugin is version {VERSION}, the engine {welcome.engine}.")
-        for key in self._take_waiting():
-            key.ready(self._identity())
+        for who in self._take_waiting():
+            who.ready(self._identity())
 
-    def _not_started(self, error: str, again: bool) -> None:
+    def _not_started(self, error: str, *, again: bool) -> None:
         self._is_starting, self._starting = False, None
-        for key in self._take_waiting():
-            key.not_started(error, again=again)
+        for who in self._take_waiting():
+            who.not_started(error, again=again)
 
-    def _take_waiting(self) -> list[Keying]:
+    def _take_waiting(self) -> list[Waits]:
         waiting, self._waiting = self._waiting, []
         return waiting
 
@@ -236,3 +260,17 @@ class Session:
         """What of the engine makes the picture: its version, and the weights it has."""
         welcome = self._welcome
         return f"{welcome.engine}; {welcome.weights}" if welcome else ""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Somebody who wants to know of the engine, and asks nothing of it."""
+
+    session: Session
+    tell: Tell
+
+    def ready(self, _engine: str) -> None:
+        self.tell(self.session.engine, "")
+
+    def not_started(self, error: str, *, again: bool) -> None:  # noqa: ARG002
+        self.tell(None, error)
