@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from corridorkey_core.limits import Limits
 
 Part = Callable[[], Path]
+
+
+NICE = 5
+
+
+def step_back() -> None:
+    """Let other threads of this process go before the one that calls, where Linux does it.
+
+    Encoding takes every core; the thread that feeds the device must not queue behind it.
+    """
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        # A container may forbid it; then they share the cores evenly.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICE)
 
 
 class FrameWrite:
@@ -83,7 +101,7 @@ class DeferredWriter:
         self._wake = wake
         self._frames: list[FrameWrite] = []
         self._largest = 0
-        self._pool = ThreadPoolExecutor(limits.write_threads, "corridorkey-write")
+        self._pool = ThreadPoolExecutor(limits.write_threads, "corridorkey-write", step_back)
 
     def __enter__(self) -> DeferredWriter:
         return self

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corridorkey_core.bell import Bell
-from corridorkey_core.deferred_write import DeferredWriter, FrameWrite
+from corridorkey_core.deferred_write import NICE, DeferredWriter, FrameWrite
 from corridorkey_core.errors import WriteError
 from corridorkey_core.limits import Limits
 from tests.fake_shot import Gate, leaving_nothing
@@ -44,6 +47,22 @@ def settled(writer: DeferredWriter, bell: Bell) -> FrameWrite:
     while (frame := writer.take_settled()) is None:
         bell.wait()
     return frame
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities for threads")
+def test_writing_threads_step_back_behind_the_others() -> None:
+    bell, found = Bell(), list[int]()
+
+    def part() -> Path:
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return Path("a")
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    with DeferredWriter(ONE_THREAD, bell.ring) as writer:
+        writer.submit(1, [part], 1)
+        settled(writer, bell)
+    assert found == [min(19, before + NICE)]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
 def test_a_frame_is_settled_when_all_its_files_are_written() -> None:
