@@ -76,8 +76,8 @@ def network_goal(runs: int) -> None:
 
 def frame_goal(settings: Settings, folder: Path, runs: int) -> None:
     """A whole frame, host memory to host memory, one after another."""
-    files = [str(folder / name) for name in ("fg.####.exr", "out", "matte.####.exr")]
-    plan = plan_job(Job(*files, settings=settings))
+    plate, out, hint = (str(folder / name) for name in ("fg.####.exr", "out", "matte.####.exr"))
+    plan = plan_job(Job(plate, out, hint, settings=settings))
     with open_footage(plan.plate, plan.hint, settings) as footage:
         look = settle_look(footage, settings)
         frame = page_locked(footage.read(plan.numbers[0]), CUDA)
