@@ -14,6 +14,7 @@ from corridorkey_plugin.host import Request, Result
 from corridorkey_plugin.protocol import Welcome
 from corridorkey_plugin.session import EngineOptions, Session
 
+from corridorkey_core.errors import EngineError
 from corridorkey_core.plan import plan_job
 from corridorkey_core.run import run
 from tests.engine_python import make_engine_environment
@@ -393,6 +394,8 @@ def test_a_host_that_closes_leaves_no_process(tmp_path: Path, python: Path) -> N
         session.close()
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+        with pytest.raises(EngineError, match="closed"):
+            session.key_now(request_of(shot))
     assert key.outcome
     assert key.outcome.cancelled
     assert temporaries(shot) == []

@@ -130,6 +130,22 @@ def test_what_python_c_and_children_print_does_not_reach_the_pipe() -> None:
         assert words in said
 
 
+def test_nothing_heavy_is_imported_before_the_pipes_are_taken() -> None:
+    script = (
+        "import sys; import corridorkey_plugin.worker.__main__; "
+        "print(sorted({'torch', 'numpy', 'OpenImageIO', 'yaml'} & set(sys.modules)))"
+    )
+    path = os.pathsep.join([str(ROOT), str(ROOT / "plugin")])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+        check=True,
+    )
+    assert done.stdout == "[]\n"
+
+
 def mutations(count: int) -> Iterator[bytes]:
     """Lines that are no request, made from ones that are."""
     chance = random.Random(11)

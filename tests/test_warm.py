@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import OpenImageIO as oiio
 import pytest
 import torch
 
@@ -23,7 +24,7 @@ from corridorkey_core.plan import plan_job
 from corridorkey_core.postprocess import Keyed
 from corridorkey_core.process import Report
 from corridorkey_core.progress import CancelToken, Event, FrameFinished
-from corridorkey_core.read import open_picture, read_hint
+from corridorkey_core.read import codec_threads, open_picture, read_hint
 from corridorkey_core.recent import Answer, Recent
 from corridorkey_core.reduced import reduced, reduced_header
 from corridorkey_core.run import run
@@ -336,3 +337,16 @@ def test_reducing_keeps_the_colour_of_an_edge_free_of_what_lies_behind() -> None
     small = reduced(Keyed(matte, colour), 8)
     assert small.matte.shape == (1, 8, 8)
     assert small.foreground[:, :, :5] == pytest.approx(torch.full((3, 8, 5), 0.5), abs=1e-4)
+
+
+def test_a_single_frame_between_many_uses_all_cores_within_its_files_and_they_one_again() -> None:
+    def threads() -> tuple[int, int]:
+        return oiio.get_int_attribute("threads"), oiio.get_int_attribute("exr_threads")
+
+    before = threads()
+    with codec_threads(1):
+        assert threads() == (1, -1)
+        with codec_threads(0):
+            assert threads()[0] == before[0]
+        assert threads() == (1, -1)
+    assert threads() == before

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Union
 
-from corridorkey_core.errors import CorridorKeyError
+from corridorkey_core.errors import CorridorKeyError, EngineError
 from corridorkey_core.version import VERSION
 from corridorkey_plugin import protocol
 from corridorkey_plugin.client import Client, Ended, EndedEarly
@@ -87,7 +87,10 @@ class Session:
         return self._welcome
 
     def key(self, request: Request) -> Keying:
-        """Key what is missing or stale of a request; returns at once, the host is told the rest."""
+        """Key what is missing or stale of a request; returns at once, the host is told the rest.
+
+        Raises `EngineError` once the session is closed, as all that keys does.
+        """
         return self._begin(request, None)
 
     def preview(self, request: Request, longest_edge: int = 0) -> Keying:
@@ -180,6 +183,8 @@ class Session:
         self._waiting = [one for one in self._waiting if one is not key]
 
     def _begin(self, request: Request, longest_edge: int | None) -> Keying:
+        if self._closed:
+            raise EngineError("The session is closed; the host makes a new one.")
         self._count += 1
         key = Keying(request, self._host, self, f"k{self._count}", longest_edge)
         self._keyings.append(key)
