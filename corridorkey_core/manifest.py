@@ -81,14 +81,14 @@ class Manifest:
     """The records of one shot's results.
 
     `output` is the output folder, `name` the shot's; `inputs` tells what a frame's plate and hint
-    are, as text that changes when they do. Use from one thread.
+    are, as text that changes when they do. Records lie in `folder`. Use from one thread.
     """
 
     def __init__(
         self, output: Path, name: str, key: PictureKey, inputs: Callable[[int], str]
     ) -> None:
         self._output = output
-        self._folder = output / ".corridorkey" / name
+        self.folder = output / ".corridorkey" / name
         self._key = key
         self._identity = inputs
         self._inputs: dict[int, str] = {}
@@ -151,7 +151,7 @@ class Manifest:
             raise self._cannot("written", path, number, error) from error
 
     def _path(self, number: int) -> Path:
-        return self._folder / f"{number}.json"
+        return self.folder / f"{number}.json"
 
     def _relative(self, path: Path) -> str:
         return Path(os.path.relpath(path, self._output)).as_posix()

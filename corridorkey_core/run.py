@@ -68,7 +68,7 @@ def run(
             stale = manifest.outdated(plan.numbers, plan.outputs.paths)
             wanted = plan.numbers if settings.overwrite else tuple(stale)
             current = set(plan.numbers).difference(wanted)
-            _sweep(plan)
+            _sweep(plan, manifest)
             for reason in _why_again(stale.values()):
                 on_event(Notice(reason))
             # Who works side by side: frames, or the parts of one.
@@ -96,9 +96,10 @@ def _picture_key(settings: Settings, keyer: Keyer, look: Look, longest_edge: int
     return replace(whole, settings={**whole.settings, "longest_edge": longest_edge})
 
 
-def _sweep(plan: Plan) -> None:
-    """Clear what killed runs left."""
-    for folder in {path.parent for number in plan.numbers for path in plan.files(number)}:
+def _sweep(plan: Plan, manifest: Manifest) -> None:
+    """Clear what killed runs left, of pictures and of records."""
+    pictures = {path.parent for number in plan.numbers for path in plan.files(number)}
+    for folder in (*pictures, manifest.folder):
         sweep_temporaries(folder)
 
 

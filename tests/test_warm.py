@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +33,7 @@ from corridorkey_core.reduced import reduced, reduced_header
 from corridorkey_core.run import run
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
+from corridorkey_core.temporary import temporary_name
 from corridorkey_core.warm import WarmKeyer, warm_workshop
 from corridorkey_core.workshop import Workshop
 from tests.fake_shot import leaving_nothing
@@ -280,6 +284,18 @@ def test_frames_whose_files_come_later_are_recorded_as_they_came(tmp_path: Path)
     report = run(plan_job(job), await_inputs=await_inputs)
     assert report.finished == (1001, 1002, 1003)
     assert run(plan_job(job)).skipped == (1001, 1002, 1003)
+
+
+def test_what_a_killed_run_left_of_a_record_is_cleared_too(tmp_path: Path) -> None:
+    shot = make_shot(tmp_path, range(1001, 1002))
+    key(job_of(shot))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    name = temporary_name(".json").replace(f" {os.getpid()} ", f" {ended.pid} ")
+    left = shot / "out/.corridorkey/shot" / name
+    left.write_text("half a record")
+    key(job_of(shot, overwrite=True))
+    assert not left.exists()
 
 
 def test_files_that_never_come_fail_their_frame_alone(tmp_path: Path) -> None:
