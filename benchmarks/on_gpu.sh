@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that needs a GPU, in one go: the GPU tests, then the pipeline on all cores and on two.
+# Everything that needs a GPU, in one go: the GPU tests, the pipeline on all cores and on two, and the
+# network, a whole frame and a first frame.
 #
 #     bash benchmarks/on_gpu.sh [OUT_FOLDER]
 #
@@ -15,5 +16,6 @@ status=${PIPESTATUS[0]}
   python3 benchmarks/pipeline.py --frames 48 keyer=chroma
   taskset -c 0,1 env CUDA_VISIBLE_DEVICES= python3 benchmarks/pipeline.py --frames 8 keyer=chroma
 } 2>&1 | tee "$out/pipeline.log"
+python3 benchmarks/gpu.py --skip pipeline 2>&1 | tee "$out/gpu.log"
 python3 benchmarks/encode.py --repeats 2 2>&1 | tee "$out/encode.log"
 exit "$status"
