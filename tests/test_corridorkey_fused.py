@@ -66,7 +66,7 @@ print(compiled())
 
 
 @needs_triton
-@pytest.mark.parametrize("size", [64, 96])
+@pytest.mark.parametrize("size", [64, 96, 128])
 def test_fused_kernels_compute_what_the_plain_network_does(size: int) -> None:
     environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", INTERPRETED, str(size)]
