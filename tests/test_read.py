@@ -459,7 +459,7 @@ def test_the_header_alone_tells_the_size(tmp_path: Path) -> None:
 
 
 def test_time_codes_and_rates_are_described_as_people_write_them(tmp_path: Path) -> None:
-    facts = {"smpte__TimeCode": ("timecode", (0x10592347, 0))}
+    facts: dict[str, Any] = {"smpte__TimeCode": ("timecode", (0x10592347, 0))}
     path = write(tmp_path / "a.exr", noise("float16"), FramesPerSecond=("rational", (24000, 1001)),
                  **facts)  # fmt: skip
     described = describe(str(path))
