@@ -5,6 +5,7 @@ tests that are skipped where there is none, unless `FAIL_WITHOUT_GPU` is set.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 settings.register_profile("no clocks", deadline=None)
 settings.load_profile("no clocks")
+
+
+@pytest.fixture
+def nothing_left() -> Iterator[None]:
+    """Assert that the test leaves neither a thread nor an open file behind."""
+    from tests.fake_shot import leaving_nothing
+
+    with leaving_nothing():
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,14 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from corridorkey_core.errors import FrameError, KeyingError, ReadError, WriteError
 from corridorkey_core.limits import Limits
 from corridorkey_core.process import Report, process
 from corridorkey_core.progress import Event, FrameFailed, FrameFinished
 
 WAIT = 20.0
 FILES = 2
+NARROW = Limits(frame_bytes=100, read_ahead=2, write_behind=2, read_threads=2, write_threads=2)
 WIDE = Limits(frame_bytes=100, read_ahead=4, write_behind=4, read_threads=2, write_threads=3)
 Action = Callable[[], object]
+ERRORS: dict[str, type[FrameError]] = {"read": ReadError, "key": KeyingError, "write": WriteError}
 
 
 class Pixels:

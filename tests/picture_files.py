@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio
 
-from corridorkey_core.frames import Pixels, Window
+from corridorkey_core.frames import Pixels, Plate, Window
+from corridorkey_core.read import read_plate
 
 NAMES = {"uint8": "uint8", "uint16": "uint16", "float16": "half", "float32": "float"}
 
@@ -98,3 +99,12 @@ def cut_short(path: Path, keep: float) -> Path:
 
 def values(attributes: Sequence[Any]) -> Mapping[str, Any]:
     return {item.name: item.value for item in attributes}
+
+
+def _by_type(is_float: bool, tag: str | None) -> str:
+    return tag or ("float" if is_float else "integer")
+
+
+def plate_of(path: Path, layer: str = "") -> Plate:
+    """The plate in a file, as frame 7; its space is its tag, else says whether it is float."""
+    return read_plate(str(path), 7, layer, _by_type)

@@ -10,20 +10,18 @@ import OpenImageIO as oiio
 import pytest
 
 from corridorkey_core.errors import ReadError
-from corridorkey_core.frames import Plate, Window
+from corridorkey_core.frames import Window
 from corridorkey_core.read import (
     describe,
     open_picture,
     plate_bytes,
     read_hint,
-    read_plate,
     set_codec_threads,
 )
 from tests.picture_files import (
-    cut_short,
     noise,
     part,
-    values,
+    plate_of,
     write,
     write_deep,
     write_parts,
@@ -31,14 +29,6 @@ from tests.picture_files import (
 
 LOSSLESS = ["none", "rle", "zips", "zip", "piz", "pxr24", "htj2k256", "htj2k32", "zstd"]
 LOSSY = {"b44": 0.2, "b44a": 0.2, "dwaa": 0.2, "dwab": 0.2}
-
-
-def by_type(is_float: bool, tag: str | None) -> str:
-    return tag or ("float" if is_float else "integer")
-
-
-def plate_of(path: Path, layer: str = "") -> Plate:
-    return read_plate(str(path), 7, layer, by_type)
 
 
 @pytest.mark.parametrize("compression", [*LOSSLESS, *LOSSY])
@@ -267,174 +257,6 @@ def test_a_wrong_hint_channel_lists_those_there(tmp_path: Path, asked: str, word
     path = write(tmp_path / "a.exr", noise("float16"), ["U", "V", "matte"])
     with pytest.raises(ReadError, match=words):
         read_hint(str(path), 7, asked)
-
-
-def test_windows_aspect_and_metadata_survive(tmp_path: Path) -> None:
-    facts: dict[str, Any] = {
-        "smpte__TimeCode": ("timecode", (0x01020304, 5)),
-        "FramesPerSecond": ("rational", (24000, 1001)),
-        "DateTime": "2026:01:02 03:04:05",
-        "worldToCamera": ("matrix", tuple(float(value) for value in range(16))),
-        "nuke__node_hash": "abc",
-        "reelName": "A001",
-        "chromaticities": ("float[8]", (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)),
-        "takes": ("int[3]", (1, 2, 3)),
-        "PixelAspectRatio": 2.0,
-    }
-    display = Window(0, 0, 40, 30)
-    path = write(tmp_path / "a.exr", noise("float16"), data=(-3, -2), display=display, **facts)
-    header = plate_of(path).header
-    assert (header.data, header.display) == (Window(-3, -2, 32, 24), display)
-    assert header.pixel_aspect == 2.0
-    found = values(header.attributes)
-    assert found["smpte:TimeCode"] == (0x01020304, 5)
-    assert found["FramesPerSecond"] == (24000, 1001)
-    assert found["worldToCamera"] == tuple(range(16))
-    assert (found["nuke:node_hash"], found["reelName"]) == ("abc", "A001")
-    assert found["takes"] == (1, 2, 3)
-    assert {"DateTime", "chromaticities"} <= set(found)
-
-
-def test_attributes_can_be_written_again_as_they_are(tmp_path: Path) -> None:
-    facts: dict[str, Any] = {
-        "smpte__TimeCode": ("timecode", (7, 8)),
-        "FramesPerSecond": ("rational", (25, 1)),
-        "worldToNDC": ("matrix", tuple(float(value) for value in range(16))),
-        "pan": ("float2", (0.5, 1.5)),
-        "count": 3,
-        "gain": 1.25,
-        "note": "šum",
-    }
-    first = plate_of(write(tmp_path / "a.exr", noise("float16"), **facts)).header
-    spec = oiio.ImageSpec(4, 4, 3, "half")
-    for item in first.attributes:
-        spec.attribute(item.name, oiio.TypeDesc(item.kind), item.value)
-    again = plate_of(write_parts(tmp_path / "b.exr", (spec, noise("float16", 4, 4)))).header
-    assert again.attributes == first.attributes
-
-
-@pytest.mark.parametrize(
-    ("name", "facts"),
-    [
-        ("a.exr", {"compression": "piz", "openexr__lineOrder": "decreasingY"}),
-        ("a.tif", {"compression": "lzw"}),
-        ("a.png", {"compression": "zip"}),
-        ("a.jpg", {"CompressionQuality": 90}),
-        ("a.dpx", {}),
-    ],
-)
-def test_facts_of_the_file_alone_are_left_out(
-    tmp_path: Path, name: str, facts: dict[str, Any]
-) -> None:
-    pixels = noise("float16" if name == "a.exr" else "uint8")
-    header = plate_of(write(tmp_path / name, pixels, ImageDescription="kept", **facts)).header
-    names = set(values(header.attributes))
-    assert names <= {"ImageDescription", "DateTime", "Orientation", "dpx:UserBits"}
-    assert name == "a.dpx" or "ImageDescription" in names
-
-
-def test_icc_profiles_are_left_out(tmp_path: Path) -> None:
-    profile = (oiio.TypeDesc("uint8[128]"), np.zeros(128, np.uint8))
-    spec, pixels = part(noise("uint8"))
-    spec.attribute("ICCProfile", *profile)
-    header = plate_of(write_parts(tmp_path / "a.tif", (spec, pixels))).header
-    assert not [name for name in values(header.attributes) if name.startswith("ICC")]
-
-
-def test_dpx_frame_rate_aspect_and_time_code(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "a.dpx",
-        noise("uint16"),
-        oiio__BitsPerSample=10,
-        dpx__FrameRate=23.976,
-        smpte__TimeCode=("timecode", (0x01020304, 0)),
-        PixelAspectRatio=2.0,
-    )
-    header = plate_of(path).header
-    assert header.pixel_aspect == 2.0
-    assert values(header.attributes)["FramesPerSecond"] == (24000, 1001)
-    assert values(header.attributes)["smpte:TimeCode"] == (0x01020304, 0)
-
-
-ACESCG = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
-
-
-@pytest.mark.parametrize(
-    ("facts", "tag"),
-    [
-        ({}, "float"),
-        ({"colorInteropID": "lin_ap0_scene"}, "lin_ap0_scene"),
-        ({"oiio__ColorSpace": "lin_p3d65_scene"}, "lin_p3d65_scene"),
-        ({"chromaticities": ("float[8]", ACESCG)}, "lin_ap1_scene"),
-        ({"chromaticities": ("float[8]", (0.5,) * 8)}, "float"),
-        (
-            {"chromaticities": ("float[8]", ACESCG), "colorInteropID": "lin_ap0_scene"},
-            "lin_ap0_scene",
-        ),
-    ],
-)
-def test_the_colour_tag_of_an_exr(tmp_path: Path, facts: dict[str, Any], tag: str) -> None:
-    path = write(tmp_path / "a.exr", noise("float16"), **facts)
-    assert plate_of(path).space == tag
-
-
-@pytest.mark.parametrize("keep", [0.999, 0.5, 0.05, 0.0])
-@pytest.mark.parametrize(
-    ("name", "dtype", "facts"),
-    [
-        *(("a.exr", "float16", {"compression": each}) for each in ("none", "zip", "piz", "dwaa")),
-        ("a.png", "uint16", {}),
-        ("a.jpg", "uint8", {}),
-        ("a.tif", "uint16", {}),
-        ("a.tif", "uint16", {"compression": "none"}),
-        ("a.dpx", "uint16", {"oiio__BitsPerSample": 10}),
-    ],
-)
-def test_files_cut_short_are_refused(
-    tmp_path: Path,
-    name: str,
-    dtype: str,
-    facts: dict[str, Any],
-    keep: float,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    path = cut_short(write(tmp_path / name, noise(dtype, 128, 160), **facts), keep)
-    with pytest.raises(ReadError, match=r"(damaged or cut short|cannot be read): .+") as caught:
-        plate_of(path)
-    assert (caught.value.frame, caught.value.path) == (7, str(path))
-    assert "never retrieved" not in "".join(capfd.readouterr())
-
-
-def test_damage_inside_a_file_is_refused(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.exr", noise("float16", 128, 160))
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2 : len(data) // 2 + 64] = bytes(64)
-    path.write_bytes(data)
-    with pytest.raises(ReadError, match="damaged"):
-        plate_of(path)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [(None, "no such file"), (b"hello", "cannot be read"), (b"", "cannot be read")],
-)
-def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes | None, words: str) -> None:
-    path = tmp_path / "a.exr"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(ReadError, match=words) as caught:
-        plate_of(path)
-    assert caught.value.frame == 7
-
-
-def test_pictures_that_are_not_flat_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="is deep; expected a flat one"):
-        plate_of(write_deep(tmp_path / "deep.exr"))
-    with pytest.raises(ReadError, match="is deep"):
-        read_hint(str(tmp_path / "deep.exr"), 7, "auto")
-    cube = write(tmp_path / "cube.tif", noise("uint8"), textureformat="CubeFace Environment")
-    with pytest.raises(ReadError, match="is a cube map"):
-        plate_of(cube)
 
 
 def test_names_with_spaces_dots_and_unicode(tmp_path: Path) -> None:
