@@ -5,7 +5,9 @@ tests that are skipped where there is none, unless `FAIL_WITHOUT_GPU` is set.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -24,6 +26,29 @@ def nothing_left() -> Iterator[None]:
 
     with leaving_nothing():
         yield
+
+
+@pytest.fixture(scope="session")
+def movie_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The path of a movie of 30 frames, encoded once."""
+    from tests.movie_files import CODECS, write_movie
+
+    folder = tmp_path_factory.mktemp("movies")
+
+    @cache
+    def path(name: str) -> str:
+        codec, pixel_format, options = CODECS[name]
+        return str(write_movie(folder / name, codec, pixel_format, options=options))
+
+    return path
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that the engine runs in."""
+    from tests.engine_python import make_engine_environment
+
+    return make_engine_environment(tmp_path_factory.mktemp("engine") / "env")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

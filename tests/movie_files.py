@@ -10,8 +10,23 @@ import av
 import numpy as np
 
 from corridorkey_core.frames import Pixels
+from corridorkey_core.movie import Movie
 
 WIDTH, HEIGHT, FRAMES = 96, 64, 30
+X265 = "log-level=none:keyint=10:open-gop=1:bframes=4:pools=1"
+CODECS = {
+    "prores422.mov": ("prores_ks", "yuv422p10le", {}),
+    "prores4444.mov": ("prores_ks", "yuva444p10le", {"profile": "4444"}),
+    "h264.mp4": ("libx264", "yuv420p", {"g": "10", "bf": "3"}),
+    "h264_10.mp4": ("libx264", "yuv420p10le", {"g": "10"}),
+    "h264_open.mkv": ("libx264", "yuv420p", {"bf": "3", "x264-params": "keyint=10:open-gop=1"}),
+    "h264_open.ts": ("libx264", "yuv420p", {"bf": "3", "x264-params": "keyint=10:open-gop=1"}),
+    "h264_refresh.mp4": ("libx264", "yuv420p", {"x264-params": "keyint=10:intra-refresh=1"}),
+    "h265_10.mp4": ("libx265", "yuv420p10le", {"x265-params": X265}),
+    "h265_10.mkv": ("libx265", "yuv420p10le", {"x265-params": X265}),
+    "mjpeg.avi": ("mjpeg", "yuvj422p", {"qmin": "1", "qmax": "2"}),
+    "ffv1.mkv": ("ffv1", "gbrp16le", {}),
+}
 WEIGHTS = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 9: (0.2627, 0.0593)}
 
 
@@ -94,3 +109,12 @@ def write_movie(
         for packet in stream.encode():
             container.mux(packet)
     return path
+
+
+def read_all(path: str, numbers: range | list[int]) -> list[Pixels]:
+    """Frames of a movie in the order asked for, by one decoder."""
+    movie = Movie(path)
+    try:
+        return [movie.read(number) for number in numbers]
+    finally:
+        movie.close()

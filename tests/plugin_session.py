@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corridorkey_plugin.host import Request, Source
 from corridorkey_plugin.session import EngineOptions, Session
 
+from corridorkey_core.plan import plan_job
+from corridorkey_core.run import run
 from corridorkey_core.settings import Settings
-from tests.fake_host import FakeHost
+from tests.fake_host import FakeHost, FakeRenderer
+from tests.small_shot import content, job_of
 
 FRAMES = tuple(range(1001, 1007))
 
@@ -48,3 +53,33 @@ def open_session(
         yield host, session
     finally:
         session.close()
+
+
+def results(shot: Path) -> dict[str, bytes]:
+    """Every result below the cache by pass and file name, whatever the picture's hash."""
+    found = {}
+    for path in (shot / "cache").rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(shot).parts)
+        if path.is_file() and not hidden and path.parent.name in ("matte", "fg", "processed"):
+            found[f"{path.parent.name}/{path.name.split('.', 1)[1]}"] = path.read_bytes()
+    return found
+
+
+def undisturbed(shot: Path, **settings: object) -> dict[str, bytes]:
+    """What a plain run makes of the shot's files, by pass and frame."""
+    job = replace(job_of(shot, **settings), output=str(shot / "plain"))  # type: ignore[arg-type]
+    run(plan_job(job))
+    made = content(shot / "plain")
+    shutil.rmtree(shot / "plain")
+    named = {f"{Path(name).parent.name}/{name.split('.', 1)[1]}": made[name] for name in made}
+    return {name: data for name, data in named.items() if not name.startswith("comp")}
+
+
+def rendered(host: FakeHost, tmp_path: Path, frames: tuple[int, ...] = FRAMES) -> Request:
+    plate, hint = FakeRenderer(host, "plate"), FakeRenderer(host, "hint")
+    return request_of(tmp_path, frames, plate, hint, clip=FRAMES)
+
+
+def renderer(request: Request) -> FakeRenderer:
+    assert isinstance(request.plate, FakeRenderer)
+    return request.plate

@@ -21,49 +21,23 @@ from corridorkey_core.movie.index import MovieIndex, Start, read_index
 from corridorkey_core.movie.timecode import timecode
 from corridorkey_core.read import describe
 from corridorkey_core.sequence import find_sequence
-from tests.movie_files import FRAMES, HEIGHT, WIDTH, fill, picture, write_movie, yuv_frame
-from tests.picture_files import cut_short, values
-
-X265 = "log-level=none:keyint=10:open-gop=1:bframes=4:pools=1"
-CODECS = {
-    "prores422.mov": ("prores_ks", "yuv422p10le", {}),
-    "prores4444.mov": ("prores_ks", "yuva444p10le", {"profile": "4444"}),
-    "h264.mp4": ("libx264", "yuv420p", {"g": "10", "bf": "3"}),
-    "h264_10.mp4": ("libx264", "yuv420p10le", {"g": "10"}),
-    "h264_open.mkv": ("libx264", "yuv420p", {"bf": "3", "x264-params": "keyint=10:open-gop=1"}),
-    "h264_open.ts": ("libx264", "yuv420p", {"bf": "3", "x264-params": "keyint=10:open-gop=1"}),
-    "h264_refresh.mp4": ("libx264", "yuv420p", {"x264-params": "keyint=10:intra-refresh=1"}),
-    "h265_10.mp4": ("libx265", "yuv420p10le", {"x265-params": X265}),
-    "h265_10.mkv": ("libx265", "yuv420p10le", {"x265-params": X265}),
-    "mjpeg.avi": ("mjpeg", "yuvj422p", {"qmin": "1", "qmax": "2"}),
-    "ffv1.mkv": ("ffv1", "gbrp16le", {}),
-}
-
-
-@pytest.fixture(scope="module")
-def movie_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """The path of a movie of 30 frames, encoded once."""
-    folder = tmp_path_factory.mktemp("movies")
-
-    @cache
-    def path(name: str) -> str:
-        codec, pixel_format, options = CODECS[name]
-        return str(write_movie(folder / name, codec, pixel_format, options=options))
-
-    return path
+from tests.movie_files import (
+    CODECS,
+    FRAMES,
+    HEIGHT,
+    WIDTH,
+    fill,
+    picture,
+    read_all,
+    write_movie,
+    yuv_frame,
+)
+from tests.picture_files import values
 
 
 @cache
 def in_order(path: str) -> list[Pixels]:
     return read_all(path, range(1, FRAMES + 1))
-
-
-def read_all(path: str, numbers: range | list[int]) -> list[Pixels]:
-    movie = Movie(path)
-    try:
-        return [movie.read(number) for number in numbers]
-    finally:
-        movie.close()
 
 
 def as_float(pixels: Pixels) -> Pixels:
@@ -280,64 +254,6 @@ def test_frames_outside_are_refused(movie_of: Callable[[str], str]) -> None:
             movie.read(number)
         assert caught.value.frame == number
     movie.close()
-
-
-def with_its_table_first(tmp_path: Path, name: str) -> Path:
-    codec, pixel_format, options = CODECS[name]
-    flags = {"movflags": "faststart"}
-    path = tmp_path / name
-    return write_movie(path, codec, pixel_format, options=options, container_options=flags)
-
-
-def test_a_movie_of_whole_pictures_cut_short_gives_those_there(tmp_path: Path) -> None:
-    whole = with_its_table_first(tmp_path, "prores422.mov")
-    straight = read_all(str(whole), range(1, FRAMES + 1))
-    movie = Movie(str(cut_short(whole, 0.6)))
-    np.testing.assert_array_equal(movie.read(3), straight[2])
-    with pytest.raises(
-        ReadError, match=r"damaged|cut short|ends before|cannot be decoded"
-    ) as caught:
-        movie.read(FRAMES)
-    assert caught.value.frame == FRAMES
-    np.testing.assert_array_equal(movie.read(2), straight[1])
-    movie.close()
-
-
-def test_a_movie_of_dependent_pictures_cut_short_is_refused(tmp_path: Path) -> None:
-    short = cut_short(with_its_table_first(tmp_path, "h264.mp4"), 0.6)
-    with pytest.raises(ReadError, match=rf"cut short; \d+ of its {FRAMES} frames"):
-        Movie(str(short))
-
-
-@pytest.mark.parametrize("keep", [0.0, 0.3, 0.7])
-def test_a_movie_without_its_index_is_refused(
-    movie_of: Callable[[str], str], keep: float, tmp_path: Path
-) -> None:
-    copy = tmp_path / "a.mov"
-    copy.write_bytes(Path(movie_of("prores422.mov")).read_bytes())
-    with pytest.raises(ReadError, match="cannot be read") as caught:
-        Movie(str(cut_short(copy, keep)))
-    assert str(caught.value.path).endswith("shorta.mov")
-
-
-def test_what_is_no_movie_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.mov").write_text("hello")
-    for name in ("a.mov", "none.mov"):
-        with pytest.raises(ReadError, match="cannot be read"):
-            Movie(str(tmp_path / name))
-    with av.open(str(tmp_path / "sound.mov"), "w") as container:
-        stream = container.add_stream("pcm_s16le", rate=48000)
-        sound = av.AudioFrame.from_ndarray(np.zeros((1, 2048), np.int16), "s16", "stereo")
-        sound.sample_rate = 48000
-        container.mux(stream.encode(sound))
-    with pytest.raises(ReadError, match="only sound"):
-        Movie(str(tmp_path / "sound.mov"))
-
-
-def test_avi_of_reordered_frames_is_refused(tmp_path: Path) -> None:
-    path = write_movie(tmp_path / "a.avi", "libx264", "yuv420p", options={"bf": "2"})
-    with pytest.raises(ReadError, match=r"AVI cannot number.*\.mov"):
-        Movie(str(path))
 
 
 def test_without_pyav_the_extra_is_named(

@@ -16,7 +16,7 @@ from corridorkey_plugin.launch import clean_environment, engine_command, find_en
 from corridorkey_plugin.watch import Patience, Watch
 
 from corridorkey_core.errors import EngineError
-from tests.test_plugin_desk import Clock
+from tests.plugin_desk import Clock
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 FAKE = Path(__file__).with_name("fake_worker.py")

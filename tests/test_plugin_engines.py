@@ -12,17 +12,11 @@ from corridorkey_plugin.client import Client
 from corridorkey_plugin.session import Session
 from corridorkey_plugin.watch import Patience
 
-from tests.engine_python import make_engine_environment
 from tests.fake_host import FakeRenderer
 from tests.plugin_session import FRAMES, open_session, request_of
 from tests.small_shot import content, make_shot
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_engine_environment(tmp_path_factory.mktemp("engine") / "env")
 
 
 @posix

@@ -15,7 +15,6 @@ import pytest
 from corridorkey_plugin.client import Client
 from corridorkey_plugin.session import Session
 
-from tests.engine_python import make_engine_environment
 from tests.fake_host import FakeHost, FakeRenderer
 from tests.plugin_session import open_session, request_of
 from tests.small_shot import content, make_shot, temporaries
@@ -23,11 +22,6 @@ from tests.small_shot import content, make_shot, temporaries
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 KILLS = 20
 MOMENTS = 7  # things put to the main thread between a frame and a kill, at most
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_engine_environment(tmp_path_factory.mktemp("engine") / "env")
 
 
 class Dangerous(FakeHost):

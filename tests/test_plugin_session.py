@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from corridorkey_plugin.host import Request, Result
 from corridorkey_plugin.protocol import Welcome
-from corridorkey_plugin.session import EngineOptions, Session
+from corridorkey_plugin.session import Session
 
-from corridorkey_core.errors import EngineError
-from corridorkey_core.plan import plan_job
-from corridorkey_core.run import run
-from tests.engine_python import make_engine_environment
 from tests.fake_host import FakeHost, FakeRenderer
 from tests.picture_files import write
-from tests.plugin_session import FRAMES, open_session, request_of
+from tests.plugin_session import (
+    FRAMES,
+    open_session,
+    rendered,
+    renderer,
+    request_of,
+    results,
+    undisturbed,
+)
 from tests.small_disk import small_disk
-from tests.small_shot import content, job_of, make_shot, plate_of, temporaries
+from tests.small_shot import make_shot, plate_of, temporaries
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_engine_environment(tmp_path_factory.mktemp("engine") / "env")
 
 
 @pytest.fixture(scope="module")
@@ -44,26 +41,6 @@ def host(shared: Session, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
     host = FakeHost()
     monkeypatch.setattr(shared, "_host", host)
     return host
-
-
-def results(shot: Path) -> dict[str, bytes]:
-    """Every result below the cache by pass and file name, whatever the picture's hash."""
-    found = {}
-    for path in (shot / "cache").rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(shot).parts)
-        if path.is_file() and not hidden and path.parent.name in ("matte", "fg", "processed"):
-            found[f"{path.parent.name}/{path.name.split('.', 1)[1]}"] = path.read_bytes()
-    return found
-
-
-def undisturbed(shot: Path, **settings: object) -> dict[str, bytes]:
-    """What a plain run makes of the shot's files, by pass and frame."""
-    job = replace(job_of(shot, **settings), output=str(shot / "plain"))  # type: ignore[arg-type]
-    run(plan_job(job))
-    made = content(shot / "plain")
-    shutil.rmtree(shot / "plain")
-    named = {f"{Path(name).parent.name}/{name.split('.', 1)[1]}": made[name] for name in made}
-    return {name: data for name, data in named.items() if not name.startswith("comp")}
 
 
 def test_files_are_keyed_shown_as_they_finish_and_are_those_of_a_plain_run(
@@ -116,16 +93,6 @@ def test_a_changed_setting_is_another_folder_and_going_back_needs_nothing(
     assert Path(host.shown[1001].paths[0]).parent != Path(before.paths[0]).parent
     assert host.outcome(shared.key(request_of(shot, frames))).current == frames
     assert host.shown[1001] == before
-
-
-def rendered(host: FakeHost, tmp_path: Path, frames: tuple[int, ...] = FRAMES) -> Request:
-    plate, hint = FakeRenderer(host, "plate"), FakeRenderer(host, "hint")
-    return request_of(tmp_path, frames, plate, hint, clip=FRAMES)
-
-
-def renderer(request: Request) -> FakeRenderer:
-    assert isinstance(request.plate, FakeRenderer)
-    return request.plate
 
 
 def test_inputs_are_rendered_once_while_the_engine_keys_those_before(
@@ -293,32 +260,6 @@ def test_a_full_disk_under_rendered_inputs(tmp_path: Path, shared: Session, host
         assert again.exit_status == 0
 
 
-def test_a_batch_needs_no_event_loop(tmp_path: Path, python: Path) -> None:
-    shot = make_shot(tmp_path, range(1001, 1004))
-    (shot / "plate/shot.1002.exr").write_text("not a picture")
-    with open_session(python, tmp_path / "logs") as (host, session):
-        outcome = session.key_now(request_of(shot, (1001, 1002, 1003)))
-        assert outcome.finished == (1001, 1003)
-        assert outcome.exit_status == 1
-        plates = rendered(host, tmp_path / "own")
-        assert session.key_now(plates).exit_status == 0
-
-
-def test_an_interrupt_cancels_a_batch(tmp_path: Path, python: Path) -> None:
-    with open_session(python, tmp_path / "logs") as (host, session):
-        request = rendered(host, tmp_path)
-
-        def interrupt(frame: int) -> None:
-            if frame == 1006:
-                raise KeyboardInterrupt
-
-        renderer(request).when_rendered = interrupt
-        outcome = session.key_now(request)
-        assert (outcome.cancelled, outcome.exit_status) == (True, 130)
-        renderer(request).when_rendered = lambda _frame: None
-        assert session.key_now(request).exit_status == 0
-
-
 def test_a_plate_on_disk_with_a_rendered_hint(
     tmp_path: Path, shared: Session, host: FakeHost
 ) -> None:
@@ -338,15 +279,6 @@ def test_names_of_every_kind(tmp_path: Path, shared: Session, host: FakeHost) ->
     assert [one.frame for one in shared.current(request)] == [1001, 1002]
 
 
-def test_an_engine_that_is_missing_is_told_with_the_next_step(tmp_path: Path) -> None:
-    shot = make_shot(tmp_path, range(1001, 1002))
-    with open_session(tmp_path / "no/python", tmp_path / "logs") as (host, session):
-        outcome = host.outcome(session.key(request_of(shot, (1001,))))
-    assert str(tmp_path / "no/python") in outcome.error
-    assert "build.py setup" in outcome.error
-    assert outcome.exit_status == 2
-
-
 def test_preferences_are_told_what_the_engine_is_or_why_there_is_none(
     tmp_path: Path, shared: Session, host: FakeHost
 ) -> None:
@@ -360,54 +292,3 @@ def test_preferences_are_told_what_the_engine_is_or_why_there_is_none(
         other.run_until(lambda: len(told) == 2)
     assert told[1][0] is None
     assert "build.py setup" in told[1][1]
-
-
-@posix
-def test_an_engine_that_dies_is_started_again_and_says_so(tmp_path: Path, python: Path) -> None:
-    shot = make_shot(tmp_path)
-    with open_session(python, tmp_path / "logs") as (host, session):
-        key = session.key(request_of(shot))
-        killed: list[int] = []
-
-        def kill(_frame: int) -> None:
-            if not killed and session.engine:
-                killed.append(session.engine.pid)
-                os.kill(session.engine.pid, signal.SIGKILL)
-
-        host.when_shown = kill
-        outcome = host.outcome(key)
-        assert session.engine
-        assert session.engine.pid != killed[0]
-    assert outcome.finished == FRAMES
-    assert any("started again" in words for words in host.said)
-    assert results(shot) == undisturbed(shot)
-
-
-@posix
-def test_a_host_that_closes_leaves_no_process(tmp_path: Path, python: Path) -> None:
-    shot = make_shot(tmp_path)
-    with open_session(python, tmp_path / "logs") as (host, session):
-        key = session.key(request_of(shot))
-        host.run_until(lambda: bool(host.shown))
-        assert session.engine
-        pid = session.engine.pid
-        session.close()
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
-        with pytest.raises(EngineError, match="closed"):
-            session.key_now(request_of(shot))
-    assert key.outcome
-    assert key.outcome.cancelled
-    assert temporaries(shot) == []
-
-
-def test_options_reach_the_engines_command(python: Path) -> None:
-    command = EngineOptions(python=str(python), free_after=1, end_after=2, cache_mib=3).command()
-    assert command[0] == str(python)
-    assert set(command) >= {"--free-after=1", "--end-after=2", "--cache-mib=3"}
-
-
-def test_a_result_knows_its_passes() -> None:
-    result = Result(7, ("/c/h/matte/a.b.0007.exr", "/c/h/fg/a.b.0007.exr"))
-    assert result.path("fg") == "/c/h/fg/a.b.0007.exr"
-    assert result.pattern("matte") == "/c/h/matte/a.b.%04d.exr"

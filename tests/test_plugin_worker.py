@@ -25,18 +25,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridorkey_core.progress import FrameFinished
-from tests.engine_python import make_engine_environment
 from tests.small_shot import content, job_of, key, make_shot, temporaries
 
 ROOT = Path(__file__).resolve().parent.parent
 HELLO = protocol.Hello(protocol.PROTOCOL, "test")
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs process descriptors")
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_engine_environment(tmp_path_factory.mktemp("engine") / "env")
 
 
 class Worker:

@@ -24,12 +24,10 @@ from corridorkey_core.job import Job
 from corridorkey_core.keyers.chroma import ChromaKeyer
 from corridorkey_core.keyers.keyer import Keyer, Prediction
 from corridorkey_core.plan import plan_job
-from corridorkey_core.postprocess import Keyed
 from corridorkey_core.process import Report
 from corridorkey_core.progress import CancelToken, Event, FrameFinished
 from corridorkey_core.read import codec_threads, open_picture, read_hint
 from corridorkey_core.recent import Answer, Recent
-from corridorkey_core.reduced import reduced, reduced_header
 from corridorkey_core.run import run
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
@@ -335,24 +333,6 @@ def test_a_reduced_picture_is_small_told_from_the_whole_one_and_has_its_windows(
     assert np.abs(small - averaged).mean() < 0.01
     assert run(plan_job(whole), workshop=Workshop(), longest_edge=48).skipped == (1001,)
     assert key(whole)[0].finished == (1001,)
-
-
-def test_a_picture_that_is_small_enough_is_the_same() -> None:
-    keyed = Keyed(torch.rand(1, 20, 30), torch.rand(3, 20, 30))
-    window = Window(3, 4, 30, 20)
-    for edge in (0, 30, 100):
-        assert reduced(keyed, edge) is keyed
-        header = Header(window, window)
-        assert reduced_header(header, edge) is header
-
-
-def test_reducing_keeps_the_colour_of_an_edge_free_of_what_lies_behind() -> None:
-    matte = torch.zeros(1, 16, 16)
-    matte[:, :, :9] = 1.0
-    colour = torch.where(matte > 0, 0.5, torch.tensor(7.0)).expand(3, 16, 16)
-    small = reduced(Keyed(matte, colour), 8)
-    assert small.matte.shape == (1, 8, 8)
-    assert small.foreground[:, :, :5] == pytest.approx(torch.full((3, 8, 5), 0.5), abs=1e-4)
 
 
 def test_a_single_frame_between_many_uses_all_cores_within_its_files_and_they_one_again() -> None:
