@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from corridorkey_core.frames import Frame, Pixels
+from corridorkey_core.preprocess import native_array
 
 
 def page_locked(frame: Frame, device: torch.device) -> Frame:
@@ -26,7 +27,7 @@ def page_locked(frame: Frame, device: torch.device) -> Frame:
 
 
 def _locked(pixels: Pixels) -> Pixels:
-    native = np.require(pixels, pixels.dtype.newbyteorder("="), ["C", "W"])
+    native = native_array(pixels)
     locked = torch.empty(native.nbytes, dtype=torch.uint8, pin_memory=True)
     moved: Pixels = locked.numpy().view(native.dtype).reshape(native.shape)
     # By numpy: torch would wake a team of threads for each reader.

@@ -58,7 +58,7 @@ def upload(pixels: Pixels, device: torch.device) -> Tensor:
     On the CPU float pixels share their memory with the result.
     """
     kind = pixels.dtype.name
-    native = np.require(pixels, pixels.dtype.newbyteorder("="), ["C", "W"])
+    native = native_array(pixels)
     if kind == "uint16":
         # Not every device knows unsigned words; they travel as signed ones.
         words = copied_to(device, torch.from_numpy(native.view(np.int16))).to(torch.int32)
@@ -69,6 +69,11 @@ def upload(pixels: Pixels, device: torch.device) -> Tensor:
         return values
     # Divided by a tensor: by a number, CUDA devices multiply by a rounded reciprocal.
     return values.div_(torch.full((), _FULL_SCALE[kind], device=device))
+
+
+def native_array(pixels: Pixels) -> Pixels:
+    """`pixels` as torch takes them: contiguous, writable, in this machine's byte order."""
+    return np.require(pixels, pixels.dtype.newbyteorder("="), ["C", "W"])
 
 
 def _repaired(image: Tensor) -> tuple[Tensor, int]:

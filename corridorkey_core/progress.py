@@ -13,6 +13,9 @@ from typing import Union
 from corridorkey_core.errors import Cancelled
 
 STAGES = ("read", "key", "write")
+# Exit statuses: all is on disk; some frames failed; the request is wrong or could not start; 130
+# as a shell has it after an interrupt.
+DONE, FRAMES_FAILED, REFUSED, CANCELLED = 0, 1, 2, 130
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Before torch is first imported: on a busy machine OpenMP's spinning threads take most of the time.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+from corridorkey_core.waiting_threads import let_threads_sleep
+
+# On a busy machine they would take most of the time by spinning.
+let_threads_sleep()
 
 settings.register_profile("no clocks", deadline=None)
 settings.load_profile("no clocks")

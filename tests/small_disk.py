@@ -19,21 +19,22 @@ class Disk:
 
     def resize(self, size: str) -> None:
         """Give the disk another size, its files kept."""
-        _mount(self.folder, f"remount,size={size}")
+        mount(self.folder, f"remount,size={size}")
 
 
 @contextmanager
 def small_disk(folder: Path, options: str) -> Iterator[Disk]:
     """Mount a tmpfs on a folder, such as `size=100k`; skips the test where that is not allowed."""
     folder.mkdir(exist_ok=True)
-    _mount(folder, options)
+    mount(folder, options)
     try:
         yield Disk(folder)
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def _mount(folder: Path, options: str) -> None:
+def mount(folder: Path, options: str) -> None:
+    """Mount a tmpfs on a folder; skips the test where that is not allowed."""
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     try:
         subprocess.run(command, check=True, capture_output=True)

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import pytest
 from corridorkey_plugin.host import (
-    CANCELLED,
-    DONE,
-    FRAMES_FAILED,
-    REFUSED,
     Outcome,
     Request,
     forward_slashes,
@@ -29,7 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridorkey_core.errors import EngineError, SequenceError, SettingsError
-from corridorkey_core.progress import FrameFailed
+from corridorkey_core.progress import CANCELLED, DONE, FRAMES_FAILED, REFUSED, FrameFailed
 from corridorkey_core.sequence import find_sequence, parse_frames
 from corridorkey_core.settings import Settings
 

@@ -22,6 +22,7 @@ from corridorkey_core.temporary import sweep_temporaries
 from corridorkey_core.write import write_keyed
 from corridorkey_core.write.complete import is_complete
 from corridorkey_core.write.whole import whole_file
+from tests.small_disk import mount
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMATS = [("exr", "half"), ("tiff", "float"), ("png", "16"), ("dpx", "10")]
@@ -54,14 +55,6 @@ def failure(folder: Path, **arguments: Any) -> WriteError:
 
 def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def mount(folder: Path, *options: str) -> None:
-    command = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("no right to mount a small disk here")
 
 
 @pytest.fixture
@@ -125,7 +118,7 @@ print(failure(Path({str(tmp_path)!r}), format={format!r}, depth={depth!r}))
 
 
 def test_a_read_only_disk_is_named(disk: Path) -> None:
-    mount(disk, "size=1m", "ro")
+    mount(disk, "size=1m,ro")
     assert "read-only" in str(failure(disk))
 
 

@@ -6,20 +6,19 @@ could not start; 130 cancelled. Anything else is a bug, with its traceback.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
 from corridorkey_core.cli.commands import build_parser
 from corridorkey_core.cli.display import in_words
 from corridorkey_core.errors import Cancelled, CorridorKeyError
-
-CANCELLED = 130
+from corridorkey_core.progress import CANCELLED, REFUSED
+from corridorkey_core.waiting_threads import let_threads_sleep
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    _let_threads_sleep()
+    let_threads_sleep()
     arguments = _joined(list(sys.argv[1:] if argv is None else argv))
     options = build_parser().parse_args(arguments)
     try:
@@ -28,19 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return CANCELLED
     except CorridorKeyError as error:
         sys.stderr.write(f"corridorkey: {in_words(error)}\n")
-        return 2
+        return REFUSED
     except BrokenPipeError:
         sys.stderr.close()
         return 1
     return status
-
-
-def _let_threads_sleep() -> None:
-    """Keep torch's threads on a CPU from spinning while they wait; the codecs need the cores.
-
-    OpenMP reads this once, when torch is first imported.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def _joined(argv: list[str]) -> list[str]:

@@ -17,11 +17,9 @@ from corridorkey_core.errors import CorridorKeyError, SettingsError
 from corridorkey_core.job import Job
 from corridorkey_core.plan import Plan, check_distinct, plan_job
 from corridorkey_core.process import Report
-from corridorkey_core.progress import CancelToken
+from corridorkey_core.progress import CANCELLED, DONE, FRAMES_FAILED, REFUSED, CancelToken
 from corridorkey_core.run import run
 from corridorkey_core.trace import Trace
-
-DONE, FRAMES_FAILED, REFUSED, CANCELLED = 0, 1, 2, 130
 
 
 def key_jobs(jobs: Sequence[Job], options: argparse.Namespace) -> int:

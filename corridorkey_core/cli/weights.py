@@ -11,6 +11,7 @@ from typing import TextIO
 
 from corridorkey_core.cli.parser import Commands
 from corridorkey_core.errors import WeightsError
+from corridorkey_core.progress import CANCELLED
 from corridorkey_core.weights.places import (
     ADDRESS,
     ADDRESS_ENVIRONMENT,
@@ -20,7 +21,6 @@ from corridorkey_core.weights.places import (
     weights_folder,
 )
 
-INTERRUPTED = 130
 MIB = 1 << 20
 
 
@@ -74,7 +74,7 @@ def _fetch(options: argparse.Namespace) -> int:
         installed = fetch(options.address, options.file, options.to, options.sha256, shown)
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted; the same command goes on from here\n")
-        return INTERRUPTED
+        return CANCELLED
     sys.stdout.write(_line(installed.path, installed.sha256, installed.size))
     return 0
 

@@ -8,10 +8,16 @@ from pathlib import Path, PureWindowsPath
 from typing import Protocol, Union
 
 from corridorkey_core.errors import CorridorKeyError, SettingsError
-from corridorkey_core.progress import FrameFailed, Progress
+from corridorkey_core.progress import (
+    CANCELLED,
+    DONE,
+    FRAMES_FAILED,
+    REFUSED,
+    FrameFailed,
+    Progress,
+)
 from corridorkey_core.settings import Settings
 
-DONE, FRAMES_FAILED, REFUSED, CANCELLED = 0, 1, 2, 130
 TEMPLATE = "{pass}/{name}.{frame}.{ext}"
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from corridorkey_core.waiting_threads import let_threads_sleep
 from corridorkey_plugin.protocol import LONGEST_REQUEST
 from corridorkey_plugin.worker.desk import Desk
 from corridorkey_plugin.worker.idle import Idle
@@ -23,8 +24,7 @@ def main() -> int:
     """Answer requests until standard input closes, or until nobody asked for long."""
     requests, replies = take_pipes()
     options = _options()
-    # OpenMP reads this once, when torch is first imported; the codecs need the cores.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    let_threads_sleep()
     idle = Idle(options.free_after, options.end_after)
     desk = Desk(replies.say, lambda: _open_engine(options.cache_mib), idle, _end_now)
 
