@@ -192,7 +192,6 @@ import os, signal, sys
 from contextlib import suppress
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
-from corridorkey_core.write.complete import is_complete
 from corridorkey_core.write.whole import whole_file
 with whole_file(Path({str(folder / "shot.exr")!r}), 7) as temporary:
     temporary.write_bytes(b"half a picture")
