@@ -189,7 +189,6 @@ def left_behind(folder: Path) -> Path:
     """What a process leaves that is killed while it writes."""
     script = f"""
 import os, signal, sys
-from contextlib import suppress
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 from corridorkey_core.write.whole import whole_file
