@@ -30,34 +30,39 @@ class Wish:
     extras: frozenset[str] = frozenset({"video"})
 
 
+@dataclass(frozen=True)
+class _Order:
+    """One setup: the environment, what it is to hold, and the machine that it is made on."""
+
+    environment: Environment
+    extras: frozenset[str]
+    wheels: Path | None
+    choice: Choice
+    machine: Machine
+
+
 def set_up(wish: Wish, console: Console) -> Environment:
     """Make the environment, or find that it is as it should be. Raises `SetupError`."""
     wheels = require_wheels(wish.wheels)
     machine = look_at_machine()
     choice = choose(wish.torch, machine)
     environment = Environment(wish.venv)
-    if not _is_current(environment, wish, choice):
+    order = _Order(environment, wish.extras, wheels, choice, machine)
+    if not _is_met(order):
         with only_setup(environment.path, console):
-            _mend(environment, wish, wheels, choice, machine, console)
+            _mend(order, console)
     console.say(f"environment: {environment.path} is ready")
     return environment
 
 
-def _mend(
-    environment: Environment,
-    wish: Wish,
-    wheels: Path | None,
-    choice: Choice,
-    machine: Machine,
-    console: Console,
-) -> None:
-    if _is_current(environment, wish, choice):  # another setup did it while this one waited
+def _mend(order: _Order, console: Console) -> None:
+    if _is_met(order):  # another setup did it while this one waited
         return
-    say_choice(choice, console)
-    with console.step(f"environment {environment.path}") as on_line:
-        done = environment.prepare(on_line)
+    say_choice(order.choice, console)
+    with console.step(f"environment {order.environment.path}") as on_line:
+        done = order.environment.prepare(on_line)
     console.say(f"  {done}")
-    _fill(environment, wish, wheels, choice, machine, console)
+    _fill(order, console)
 
 
 def say_choice(choice: Choice, console: Console) -> None:
@@ -78,32 +83,27 @@ def require_wheels(wheels: Path | None) -> Path | None:
     return wheels.resolve()
 
 
-def _is_current(environment: Environment, wish: Wish, choice: Choice) -> bool:
-    if not environment.is_ready_for(wish.extras):
+def _is_met(order: _Order) -> bool:
+    if not order.environment.is_ready_for(order.extras):
         return False
-    found = installed_build(environment.python)
-    return found is not None and choice.suits(found.cuda)
+    found = installed_build(order.environment.python)
+    return found is not None and order.choice.suits(found.cuda)
 
 
-def _fill(
-    environment: Environment,
-    wish: Wish,
-    wheels: Path | None,
-    choice: Choice,
-    machine: Machine,
-    console: Console,
-) -> None:
-    extras = wish.extras | environment.extras()
+def _fill(order: _Order, console: Console) -> None:
+    environment, choice = order.environment, order.choice
+    extras = order.extras | environment.extras()
     pip = Pip(environment.python, environment.path / "setup.log")
+    ways = sources(choice, order.machine, pinned_torch(), order.wheels)
     environment.mark(TORN, extras)
     try:
-        install_torch(pip, sources(choice, machine, pinned_torch(), wheels), choice, console)
+        install_torch(pip, ways, choice, console)
         with console.step("the engine and what it needs") as on_line:
-            pip.install(_project(extras, wheels), on_line)
+            pip.install(_project(extras, order.wheels), on_line)
         with console.step("verifying") as on_line:
             found = import_all(environment.python)
         console.say(f"verified: {found}, keys on {found.seen or 'the processor'}")
-        require_gpu(found, machine, choice)
+        require_gpu(found, order.machine, choice)
     except SetupError:
         with suppress(OSError):  # on a full disk it stays torn, and is made anew next time
             environment.mark(STOPPED, extras)
