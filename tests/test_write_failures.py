@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from corridorkey_core.errors import WriteError
 from corridorkey_core.frames import Header, KeyedFrame, Pixels, Window
 from corridorkey_core.outputs import plan_outputs
 from corridorkey_core.settings import Settings
-from corridorkey_core.temporary import sweep_temporaries
+from corridorkey_core.temporary import sweep_temporaries, temporary_name
 from corridorkey_core.write import write_keyed
 from corridorkey_core.write.complete import is_complete
 from corridorkey_core.write.whole import whole_file
@@ -221,6 +223,47 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
         assert mine.exists()
     assert not left.exists()
     assert all(path.exists() for path in strange)
+
+
+def in_a_container(script: str) -> subprocess.CompletedProcess[str]:
+    """Run Python where it is process 1 of a container of this host's name, or skip the test."""
+    unshare = ["unshare", "--pid", "--fork", "--mount-proc"]
+    if not shutil.which("unshare") or subprocess.run([*unshare, "true"], check=False).returncode:
+        pytest.skip("no process namespace can be made here")
+    return subprocess.run(
+        [*unshare, sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True
+    )
+
+
+def test_a_container_leaves_alone_what_another_of_the_same_name_is_writing(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "shot.exr", 7) as temporary:
+        temporary.write_bytes(b"half a picture")
+        swept = in_a_container(f"""
+import socket
+from pathlib import Path
+from corridorkey_core.temporary import sweep_temporaries, temporary_name
+print(socket.gethostname(), sweep_temporaries(Path({str(tmp_path)!r})))
+""")
+        assert swept.stdout.split() == [socket.gethostname(), "0"], swept.stderr
+        assert temporary.exists()
+    assert (tmp_path / "shot.exr").read_bytes() == b"half a picture"
+
+
+def test_a_host_of_the_same_name_leaves_alone_what_another_is_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("corridorkey_core.temporary._boot", lambda: "another start")
+        elsewhere.setattr("os.getpid", lambda: ended.pid)
+        name = temporary_name(".exr")
+    (tmp_path / name).write_bytes(b"half a picture")
+    assert sweep_temporaries(tmp_path) == 0
+    (tmp_path / name).rename(tmp_path / temporary_name(".exr").replace(
+        f" {os.getpid()} ", f" {ended.pid} "
+    ))  # fmt: skip
+    assert sweep_temporaries(tmp_path) == 1
 
 
 def test_what_another_host_left_is_swept_when_it_is_a_day_old(tmp_path: Path) -> None:
