@@ -1,7 +1,8 @@
 """Filling and shrinking pictures: pyramids, push-pull, running extremes, blur.
 
-Pure functions on float32 tensors [C, H, W], built from slices, averages and bilinear resizing only:
-no convolution, which on CUDA devices would be rounded to TF32, and nothing in double precision.
+Pure functions on float32 tensors [C, H, W], or [C, N, H, W] for N pictures at once, built from
+slices, averages and bilinear resizing only: no convolution, which on CUDA devices would be rounded
+to TF32, and nothing in double precision.
 """
 
 from __future__ import annotations
@@ -33,10 +34,7 @@ def enlarge(image: Tensor, factor: int, size: tuple[int, int]) -> Tensor:
     """Undo `shrink`: bilinear, aligned with its blocks, cut to `size` (height, width)."""
     if factor == 1:
         return image
-    grown = F.interpolate(
-        image[None], scale_factor=float(factor), mode="bilinear", align_corners=False
-    )[0]
-    return grown[:, : size[0], : size[1]]
+    return _grown(image, factor)[..., : size[0], : size[1]]
 
 
 def push_pull(values: Tensor, weights: Tensor) -> Tensor:
@@ -51,8 +49,8 @@ def push_pull(values: Tensor, weights: Tensor) -> Tensor:
         weighted, weight = levels[-1]
         levels.append((halve(weighted), halve(weight)))
     weighted, weight = levels.pop()
-    total = weight.sum(dim=(1, 2), keepdim=True).clamp_min(_NO_WEIGHT)
-    filled = (weighted.sum(dim=(1, 2), keepdim=True) / total).expand_as(weighted)
+    total = weight.sum(dim=(-2, -1), keepdim=True).clamp_min(_NO_WEIGHT)
+    filled = (weighted.sum(dim=(-2, -1), keepdim=True) / total).expand_as(weighted)
     for weighted, weight in reversed(levels):
         filled = _pull(filled, weighted, weight)
     return filled
@@ -60,8 +58,7 @@ def push_pull(values: Tensor, weights: Tensor) -> Tensor:
 
 def _pull(coarse: Tensor, weighted: Tensor, weight: Tensor) -> Tensor:
     height, width = weight.shape[-2:]
-    grown = F.interpolate(coarse[None], scale_factor=2.0, mode="bilinear", align_corners=False)[0]
-    grown = grown[:, :height, :width]
+    grown = _grown(coarse, 2)[..., :height, :width]
     own = weighted / weight.clamp_min(_NO_WEIGHT)
     # A block of four pixels is trusted fully once one of them is.
     return torch.lerp(grown, own, (4.0 * weight).clamp(max=1.0))
@@ -124,8 +121,7 @@ def _weigh(image: Tensor, taps: list[float], axis: int) -> Tensor:
 
 
 def _pad_axis(image: Tensor, amount: int, axis: int) -> Tensor:
-    sides = (amount, amount, 0, 0) if axis == -1 else (0, 0, amount, amount)
-    return F.pad(image[None], sides, mode="replicate")[0]
+    return _replicated(image, (amount, amount, 0, 0) if axis == -1 else (0, 0, amount, amount))
 
 
 def _even(image: Tensor) -> Tensor:
@@ -140,4 +136,15 @@ def _whole_blocks(image: Tensor, factor: int) -> Tensor:
     right, below = -width % factor, -height % factor
     if right == below == 0:
         return image
-    return F.pad(image[None], (0, right, 0, below), mode="replicate")[0]
+    return _replicated(image, (0, right, 0, below))
+
+
+def _replicated(image: Tensor, sides: tuple[int, int, int, int]) -> Tensor:
+    padded = F.pad(image.flatten(0, -3)[None], sides, mode="replicate")[0]
+    return torch.unflatten(padded, 0, image.shape[:-2])
+
+
+def _grown(image: Tensor, factor: int) -> Tensor:
+    planes = image.flatten(0, -3)[None]
+    grown = F.interpolate(planes, scale_factor=float(factor), mode="bilinear", align_corners=False)
+    return torch.unflatten(grown[0], 0, image.shape[:-2])

@@ -5,7 +5,8 @@ automatic_hint  a coarse hint where none is given
 clean_plate     the screen behind everything
 alpha           colour difference against it, corrected by the foreground nearby
 unmix           straight foreground out of the mixture
-keyer           the three above, behind the Protocol that every keyer meets
+evidence        clean plate and alpha with all that led to them, for one frame or many
+keyer           the above, behind the Protocol that every keyer meets
 """
 
 from corridorkey_core.keyers.chroma.automatic_hint import automatic_hint

@@ -62,7 +62,8 @@ def corrected_alpha(
 ) -> Tensor:
     """Alpha [1, H, W] of `plate` before `screen`, expecting a foreground like `prior`.
 
-    `plain` is `plain_alpha` of the same; `noise` [1, 1] the relative variance of a screen's pixel.
+    `plain` is `plain_alpha` of the same; `noise` [1, 1, 1] the relative variance of a screen's
+    pixel.
     """
     alpha = plain.clone()
     height, width = plate.shape[-2:]
@@ -74,17 +75,18 @@ def corrected_alpha(
         behind = screen[:, strip][:, chosen]
         level = behind.amax(dim=0, keepdim=True)
         seen, expected = plate[:, strip][:, chosen] / level, prior[:, strip][:, chosen] / level
-        mean = expected_alpha(seen, behind / level, expected, noise)
+        grain = noise.expand_as(alpha)[0, strip][chosen][None]
+        mean = expected_alpha(seen, behind / level, expected, grain)
         alpha[0, strip][chosen] = ((mean[0] - _FLOOR) / (_CEILING - _FLOOR)).clamp(0.0, 1.0)
     return solidified(alpha, plain, inside) * inside.allowed
 
 
 def screen_noise(plate: Tensor, screen: Tensor, plain: Tensor, inside: Guide) -> Tensor:
-    """Variance [1, 1] of a bare screen's pixels about the clean plate, relative to its level."""
+    """Variance [1, 1, 1] of a bare screen's pixels about the clean plate, relative to its level."""
     level = screen.amax(dim=0, keepdim=True)
     off = (difference(plate) - difference(screen)).abs() / level
     bare = (inside.allowed <= 0.0) | (plain < _BARE)
-    deviation = 1.4826 * masked_median(off, bare)[0]
+    deviation = 1.4826 * masked_median(off, bare)
     # A difference of two channels has twice the variance of one.
     return (_LEAST_NOISE + 0.5 * deviation * deviation).clamp_max(_MOST_NOISE)
 

@@ -52,7 +52,7 @@ def _subject(not_screen: Tensor, edge: int) -> Tensor:
     radius = max(1, round(_MARKER * edge))
     large = maximum_filter(minimum_filter(mask, radius), radius)
     before_screen = large * _surrounded(not_screen).float()
-    seed = torch.where(before_screen.amax() > 0.0, before_screen, large)
+    seed = torch.where(before_screen.amax(dim=(-2, -1), keepdim=True) > 0.0, before_screen, large)
     return grown_within(seed, mask, edge // 2)
 
 

@@ -79,7 +79,7 @@ def _trusted(small: Tensor, guide: Tensor, colour: Tensor | None) -> Tensor:
     anywhere = torch.ones_like(far)
     chosen = far & looks_like_screen(small, colour, far)
     for wider in (outside, anywhere):
-        enough = chosen.float().mean() > _FEW
+        enough = chosen.float().mean(dim=(-2, -1), keepdim=True) > _FEW
         chosen = torch.where(enough, chosen, wider & looks_like_screen(small, colour, wider))
     return _agreeing(difference(small), chosen.float())
 
@@ -115,25 +115,25 @@ def _fitted(small: Tensor, trusted: Tensor, colour: Tensor | None) -> Tensor:
     """The polynomial through the trusted pixels, [3, H, W]; a constant where there are too few."""
     usual = torch.tensor(USUAL_SCREEN, device=small.device) if colour is None else colour
     mean = masked_mean(small, trusted)
-    enough = trusted.mean() > 1e-5
-    level = torch.where(enough, mean, usual.view(3, 1, 1))
+    share = trusted.mean(dim=(-2, -1), keepdim=True)
+    level = torch.where(share > 1e-5, mean, usual.view(-1, *(1,) * (small.dim() - 1)))
     curve = _polynomial(small / level, trusted).clamp(0.4, 1.8)
-    return level * torch.where(trusted.mean() > _FEW, curve, torch.ones_like(curve))
+    return level * torch.where(share > _FEW, curve, torch.ones_like(curve))
 
 
 def _polynomial(values: Tensor, weights: Tensor) -> Tensor:
-    """Weighted ridge fit of a cubic in x and y to `values` [3, H, W], drawn at every pixel."""
+    """Weighted ridge fit of a cubic in x and y to `values` [3, ..., H, W], drawn at every pixel."""
     basis = _basis(values.shape[-2], values.shape[-1], values.device)
     terms = basis.flatten(1)
-    weighted = terms * weights.flatten(1)
+    weighted = terms * weights[0].flatten(-2)[..., None, :]
     normal = weighted @ terms.T
-    moments = weighted @ (values - 1.0).flatten(1).T
+    moments = weighted @ (values - 1.0).flatten(-2).movedim(0, -1)
     # Ten unknowns: solved on the CPU in double precision, which not every device has.
     system = normal.cpu().double()
-    ridge = torch.eye(len(terms), dtype=torch.float64) * (1e-3 * system[0, 0] + 1e-6)
+    ridge = torch.eye(len(terms), dtype=torch.float64) * (1e-3 * system[..., :1, :1] + 1e-6)
     solved = torch.linalg.solve(system + ridge, moments.cpu().double())
-    drawn: Tensor = solved.to(values.dtype).to(values.device).T @ terms
-    return 1.0 + drawn.view_as(values)
+    drawn: Tensor = solved.to(values.dtype).to(values.device).mT @ terms
+    return 1.0 + drawn.movedim(-2, 0).reshape(values.shape)
 
 
 def _basis(height: int, width: int, device: torch.device) -> Tensor:

@@ -8,6 +8,7 @@ detached strand is thin and faint, and a tuft is surrounded by its own wisps: bo
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.islands import Runs, components, find_runs, links
@@ -25,10 +26,21 @@ _WISPS = 0.03  # the share of that ring that need not be bare
 
 
 def markers(plain: Tensor, hint: Tensor) -> Tensor:
-    """Which pixels are a marker's or its blurred edge's, bool [1, H, W], from its `plain` alpha.
+    """Which pixels are a marker's or its blurred edge's, bool [1, ..., H, W], from `plain` alpha.
 
     `hint` is of the same size. Found exactly, with whole numbers: every device finds the same ones.
     """
+    size = plain.shape[-2:]
+    if plain.dim() == 3:
+        return _found(plain, hint, max(size))
+    # Several frames become one picture, with bare rows between them.
+    apart = (0, 0, 0, 2 * (_AROUND + _RING))
+    below = [F.pad(each, apart).flatten(1, 2) for each in (plain, hint)]
+    found = _found(below[0], below[1], max(size))
+    return torch.unflatten(found, 1, (plain.shape[1], -1))[..., : size[0], :]
+
+
+def _found(plain: Tensor, hint: Tensor, edge: int) -> Tensor:
     mask = plain[0] > _SOLID
     found = torch.zeros_like(mask)
     runs = find_runs(mask, margin=1)
@@ -36,13 +48,16 @@ def markers(plain: Tensor, hint: Tensor) -> Tensor:
         return found[None]
     every = torch.arange(len(runs.start), device=mask.device)
     island = components(len(every), *links(runs, every, range(1, 2), distance=1))
-    chosen = _are_markers(runs, island, plain[0], hint[0])[island].nonzero()[:, 0]
+    chosen = _are_markers(runs, island, plain[0], hint[0], edge)[island].nonzero()[:, 0]
     found = found.flatten().index_fill(0, runs.pixels(chosen), True).view_as(found)[None]
     return maximum_filter(found.float(), _AROUND) > 0.0
 
 
-def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor) -> Tensor:
-    """Which islands are markers, bool at the index of each island's first run."""
+def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor, edge: int) -> Tensor:
+    """Which islands are markers, bool at the index of each island's first run.
+
+    `edge` is a frame's long one.
+    """
     height, width = plain.shape
     area = _total(runs.end - runs.start, island)
     row, column = runs.rows, runs.start - runs.rows * runs.stride
@@ -52,7 +67,7 @@ def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor) -> Ten
     longer = torch.maximum(bottom - top, right - left)
     shorter = torch.minimum(bottom - top, right - left)
     compact = (shorter >= _SLENDER * longer) & (area >= _FILLED * longer * longer)
-    small = (longer > 1) & (longer <= _LARGEST * max(height, width))
+    small = (longer > 1) & (longer <= _LARGEST * edge)
     box = (top, left, bottom, right)
     core = _within(plain > _CORE, box, 0) > 0
     outside = _within(hint > 0.5, box, _AROUND) == 0

@@ -28,7 +28,7 @@ _FREE_BRIGHTNESS, _FREE_HUE, _FREE_NOISE = 0.3, 0.11, 0.0011
 
 
 def expected_alpha(image: Tensor, screen: Tensor, prior: Tensor, noise: Tensor) -> Tensor:
-    """Mean alpha [1, N]; `noise` is the variance [1, 1] the camera and the screen's cloth make."""
+    """Mean alpha [1, N]; `noise` is the variance [1, N] the camera and the screen's cloth make."""
     offset, line = image - screen, prior - screen
     offset_sq, line_sq, prior_sq = _dot(offset, offset), _dot(line, line), _dot(prior, prior)
     cross, offset_prior, line_prior = _dot(offset, line), _dot(offset, prior), _dot(line, prior)
