@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from corridorkey_core.cli.display import choose_display, in_words
+from corridorkey_core.cli.signals import signals_cancel
 from corridorkey_core.cli.summary import summary, summary_event
 from corridorkey_core.contact_sheet import write_contact_sheet
 from corridorkey_core.errors import CorridorKeyError, SettingsError
@@ -31,7 +29,7 @@ def key_jobs(jobs: Sequence[Job], options: argparse.Namespace) -> int:
         sys.stdout.write("\n\n".join("\n".join(plan.lines()) for plan in plans) + "\n")
         return DONE
     trace = Trace() if options.trace else None
-    with _signals_cancel() as cancel:
+    with signals_cancel() as cancel:
         status = _key_shots(plans, options, cancel, trace)
     if trace:
         _save(trace, options.trace)
@@ -109,23 +107,3 @@ def _save(trace: Trace, path: Path) -> None:
         raise SettingsError(
             f"The trace {path} cannot be written: {error.strerror}. The frames are not affected."
         ) from error
-
-
-@contextmanager
-def _signals_cancel() -> Iterator[CancelToken]:
-    """Let an interrupt or a terminate cancel the run; a second one ends the process at once."""
-    cancel = CancelToken()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, before[signal.Signals(number)])
-        sys.stderr.write("\ncancelling; frames in flight are finished or dropped\n")
-        cancel.cancel()
-
-    for number in before:
-        signal.signal(number, on_signal)
-    try:
-        yield cancel
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
