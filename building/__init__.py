@@ -8,5 +8,6 @@ build.py
   -> pip           pip in a child process; its failures in words, with what to try
   -> verify        what the finished environment can import, and whether torch sees the GPU
   -> set_up        the flow of the above
+  -> word          says to hosts where the environment is
   -> demo, check   what a finished environment is used for
 """

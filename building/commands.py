@@ -21,6 +21,7 @@ from building.errors import SetupError
 from building.set_up import Wish, set_up
 from building.torch_build import checked
 from building.wheels import collect_wheels
+from building.word import leave_word
 
 FAILED, INTERRUPTED = 1, 130
 VIDEO = frozenset({"video"})
@@ -97,12 +98,15 @@ def _wish(options: argparse.Namespace, extras: frozenset[str]) -> Wish:
 
 def _setup(options: argparse.Namespace, console: Console) -> int:
     environment = set_up(_wish(options, VIDEO), console)
+    leave_word(environment, console)
     console.say(f"key a shot: {environment.script('corridorkey')} key PLATE.####.exr")
     return 0
 
 
 def _demo(options: argparse.Namespace, console: Console) -> int:
-    return key_sample(set_up(_wish(options, VIDEO), console), console)
+    environment = set_up(_wish(options, VIDEO), console)
+    leave_word(environment, console)
+    return key_sample(environment, console)
 
 
 def _test(options: argparse.Namespace, console: Console) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ PARTS = (
     "build.py",
     "building",
     "corridorkey_core",
+    "plugin",
     "pyproject.toml",
     "constraints.txt",
     "README.md",
@@ -42,6 +44,7 @@ class Newcomer:
             folder / "bin",
         )
         self.log = self.root / ".venv" / "setup.log"
+        self.word = folder / "config" / "corridorkey" / "engine.json"
         for part in (self.root, self.wheels, self.bin):
             part.mkdir()
         for name in PARTS:
@@ -71,6 +74,8 @@ class Newcomer:
                 **kept,
                 "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
                 "PIP_CONFIG_FILE": os.devnull,
+                "HOME": str(self.root.parent),
+                "XDG_CONFIG_HOME": str(self.root.parent / "config"),
             },
         )
 
@@ -113,6 +118,20 @@ def test_the_command_and_the_package_are_installed_from_the_repository(newcomer:
         [str(folder / "python"), "-c", where], capture_output=True, text=True, check=True, cwd="/"
     )
     assert Path(said.stdout.strip()).parent == newcomer.root / "corridorkey_core"
+
+
+def test_hosts_are_told_where_the_engine_is(newcomer: Newcomer) -> None:
+    python = str(newcomer.root / ".venv" / "bin" / "python")
+    told = {"python": python, "repository": str(newcomer.root)}
+    assert json.loads(newcomer.word.read_text(encoding="utf-8")) == told
+    newcomer.word.unlink()
+    newcomer.word.mkdir()
+    try:
+        status, said = newcomer.run("setup")
+    finally:
+        newcomer.word.rmdir()
+    assert status == 0, said
+    assert f"set CORRIDORKEY_PYTHON={python}" in said
 
 
 def test_a_second_setup_does_nothing(newcomer: Newcomer) -> None:

@@ -230,6 +230,7 @@ def test_a_python_that_is_not_there_is_told_with_what_was_tried(
     said: str,
 ) -> None:
     monkeypatch.setattr(launch, "HERE", tmp_path / "a/b")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     with pytest.raises(EngineError) as told:
         find_engine_python(setting, environment)
     assert said in str(told.value)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corridorkey_core.errors import EngineError
+from corridorkey_plugin.pointer import read_pointer
 
 ENVIRONMENT = "CORRIDORKEY_PYTHON"
 HERE = Path(__file__).resolve().parent
@@ -31,6 +32,8 @@ OF_PYTHON = ("PYTHON", "VIRTUAL_ENV", "CONDA_")
 def find_engine_python(setting: str = "", environment: Mapping[str, str] = os.environ) -> str:
     """The Python that has the engine: the setting's, $CORRIDORKEY_PYTHON's, or build.py setup's.
 
+    Setup's is the environment of this file's own repository, else the one that setup left word of.
+
     The first that is named is taken, and must be there: a file, or the folder of an environment.
     Raises `EngineError`, which says what was tried and how to install.
     """
@@ -39,6 +42,8 @@ def find_engine_python(setting: str = "", environment: Mapping[str, str] = os.en
         if name.strip():
             return _named(Path(name.strip()).expanduser(), by)
     tried = [python for folder in own_environments() for python in _pythons(folder)]
+    pointer = read_pointer(environment)
+    tried += [Path(pointer.python)] if pointer else []
     for python in tried:
         if python.is_file():
             return str(python)

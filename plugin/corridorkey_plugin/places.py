@@ -32,3 +32,15 @@ def cache_folder(environment: Mapping[str, str] = os.environ, platform: str = sy
     if platform == "darwin":
         return home / "Library/Caches" / APPLICATION
     return Path(environment.get("XDG_CACHE_HOME") or home / ".cache") / APPLICATION
+
+
+def config_folder(
+    environment: Mapping[str, str] = os.environ, platform: str = sys.platform
+) -> Path:
+    """This user's folder for what is configured; it need not be there."""
+    home = Path.home()
+    if platform == "win32":
+        return Path(environment.get("APPDATA") or home / "AppData/Roaming") / APPLICATION
+    if platform == "darwin":
+        return home / "Library/Application Support" / APPLICATION
+    return Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / APPLICATION
