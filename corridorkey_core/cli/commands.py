@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from corridorkey_core.cli.chosen import add_choice, chosen_jobs
 from corridorkey_core.cli.parameters import add_parameters, named_parameters
 from corridorkey_core.cli.parser import Commands, Parser
 from corridorkey_core.cli.settings_page import settings_page, settings_text
 from corridorkey_core.cli.weights import add_weights
 from corridorkey_core.errors import SettingsError
 from corridorkey_core.job import Job
-from corridorkey_core.job_file import job_text, read_jobs
+from corridorkey_core.job_file import job_text
 from corridorkey_core.sequence import find_sequence, format_frames
 from corridorkey_core.settings import Settings
 from corridorkey_core.version import VERSION
@@ -44,7 +46,7 @@ def _add_key(commands: Commands) -> None:
 
 def _add_run(commands: Commands) -> None:
     run = commands.add_parser("run", help="key the shots of a job file")
-    run.add_argument("job", metavar="JOB.yaml", type=Path)
+    add_choice(run)
     _add_run_options(run)
     run.set_defaults(command=_run)
 
@@ -97,13 +99,9 @@ def _run(options: argparse.Namespace) -> int:
     from corridorkey_core.cli.key import key_jobs
 
     changes = named_parameters(options)
-    jobs = tuple(_changed(job, options.frames, changes) for job in read_jobs(options.job))
-    return key_jobs(jobs, options)
-
-
-def _changed(job: Job, frames: str, changes: dict[str, object]) -> Job:
-    settings = job.settings.changed(**changes)
-    return Job(job.plate, job.output, job.hint, frames or job.frames, job.name, settings)
+    jobs = chosen_jobs(options)
+    changed = (replace(job, settings=job.settings.changed(**changes)) for job in jobs)
+    return key_jobs(tuple(changed), options)
 
 
 def _init(options: argparse.Namespace) -> int:
