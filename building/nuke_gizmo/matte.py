@@ -63,9 +63,8 @@ def _disk(name: str, source: str, radius: str) -> Node:
     last = "Input1"
     for drop in range(LARGEST_SHRINK + 1):
         box, merged = f"Box{drop}", f"Largest{drop}"
-        reach = (
-            f"min(parent.radius, floor(sqrt(parent.radius * (parent.radius + 1) - {drop * drop})))"
-        )
+        squared = f"parent.radius * (parent.radius + 1) - {drop * drop}"
+        reach = f"min(parent.radius, floor(sqrt(max(0, {squared}))))"
         inside.append(
             Node(
                 "Dilate",

@@ -51,11 +51,8 @@ def lines(nodes: Iterable[Node], depth: int = 1) -> list[str]:
 
 def _of_node(node: Node) -> list[str]:
     inputs = [] if len(node.inputs) == 1 else [f"inputs {len(node.inputs)}"]
-    knobs = [
-        f"name {node.name}",
-        *node.own,
-        *(f"{name} {text}" for name, text in node.knobs.items()),
-    ]
+    values = (f"{name} {text}" for name, text in node.knobs.items())
+    knobs = [f"name {node.name}", *node.own, *values]
     made = [f"{node.kind} {{", *(f" {line}" for line in (*inputs, *knobs)), "}"]
     if node.inside:
         made += [*lines(node.inside), "end_group"]
