@@ -137,6 +137,14 @@ class Session:
         engine = self._identity() or remembered_engine(shot_folder(request))
         return open_shot(request, engine).results.current(request.frames) if engine else ()
 
+    def folder(self, request: Request) -> Path | None:
+        """Where a request's results are, keyed or not; None where it is not known which engine.
+
+        That is so where none runs and none keyed the request yet. Raises as `current` does.
+        """
+        engine = self._identity() or remembered_engine(shot_folder(request))
+        return open_shot(request, engine).results.folder if engine else None
+
     def close(self) -> None:
         """End the engine and all requests; the session can be used no more."""
         clients = [client for client in (self._client, self._starting) if client]
