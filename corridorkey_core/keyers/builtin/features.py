@@ -1,0 +1,65 @@
+"""What the network sees: the plate, the hint, and what colour alone makes of them.
+
+Every function takes pictures [C, H, W], or N at once [C, N, H, W], as if the screen were green.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.colour.srgb import linear_to_srgb
+from corridorkey_core.keyers.chroma.alpha import LEAST_DIFFERENCE
+from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.keyers.chroma.evidence import Evidence
+from corridorkey_core.resample import gaussian_blur, maximum_filter
+
+# Planes, in order: plate, screen and foreground are encoded for a display.
+CHANNELS = 16
+COLOUR, ALPHA, GATE = slice(6, 9), slice(9, 10), slice(14, 15)
+
+BRIGHTEST = 8.0  # linear; what is brighter looks like this
+_REACH, _LEAST_REACH = 0.008, 8  # of the long edge, and in pixels: how far doubt spreads
+_SURE = 0.004  # alphas nearer to 0 or 1 than this are sure
+_MIXED = 0.85  # plain alpha below which solid is doubted: gauze, or cloth of the screen's colour
+
+
+def features(
+    plate: Tensor, hint: Tensor, found: Evidence, foreground: Tensor, gate: Tensor
+) -> Tensor:
+    """All planes, [16, ..., H, W] float32; `foreground` is the chroma keyer's, `gate` see `doubt`.
+
+    Each pixel's depend on that pixel alone.
+    """
+    share = difference(plate) / difference(found.behind).clamp_min(LEAST_DIFFERENCE)
+    planes = [
+        encoded(plate),
+        encoded(found.behind),
+        encoded(foreground),
+        found.alpha,
+        share.clamp(-1.0, 2.0),
+        hint,
+        found.inside.allowed,
+        found.inside.deep,
+        gate,
+        (5.0 * found.noise.sqrt()).expand_as(hint),
+    ]
+    return torch.cat(planes)
+
+
+def doubt(found: Evidence) -> Tensor:
+    """Where a network may correct, [1, ..., H, W]: 1 around what colour left unsure, 0 elsewhere.
+
+    What is far from any mixture stays exactly solid, or exactly empty.
+    """
+    alpha = found.alpha
+    mixed = (alpha > _SURE) & (alpha < 1.0 - _SURE)
+    unlikely = (alpha >= 1.0 - _SURE) & (found.plain < _MIXED)
+    reach = max(_LEAST_REACH, round(_REACH * max(alpha.shape[-2:])))
+    around = maximum_filter((mixed | unlikely).to(alpha.dtype), reach)
+    return gaussian_blur(around, reach / 5.0).clamp(0.0, 1.0)
+
+
+def encoded(linear: Tensor) -> Tensor:
+    """Linear light as a display's code values, 0 to about 2.4."""
+    return linear_to_srgb(linear.clamp(0.0, BRIGHTEST))

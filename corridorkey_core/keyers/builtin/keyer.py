@@ -1,0 +1,102 @@
+"""The builtin keyer: what colour alone says, corrected by a network where that is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.errors import KeyingError
+from corridorkey_core.keyers.builtin.bands import bands, whole_blocks
+from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
+from corridorkey_core.keyers.builtin.features import doubt, features
+from corridorkey_core.keyers.chroma.difference import bounded
+from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
+from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
+from corridorkey_core.keyers.chroma.unmix import unmix
+from corridorkey_core.keyers.keyer import Prediction
+from corridorkey_core.screen import Screen
+
+MOST_PIXELS = (4_500_000, 2_000_000, 1_000_000)  # that the network sees at once, memory allowing
+
+Ask = Callable[[Tensor], Tensor]
+
+
+class BuiltinKeyer:
+    """Keys with our own network.
+
+    `ask` takes features [1, 16, H, W] float32 to corrections [1, 4, H, W] float32; `weights` names
+    what it was made of, and its arithmetic.
+    """
+
+    name = "builtin"
+
+    def __init__(self, ask: Ask, weights: str) -> None:
+        self._ask = ask
+        self._most_pixels = list(MOST_PIXELS)
+        self.identity = f"builtin 1, {weights}"
+
+    def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
+        """Key one frame; see `Keyer.key`."""
+        colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
+        seen = bounded(plate)
+        close = drawn_closer(hint, seen, screen)
+        found = evidence(seen, close, colour)
+        foreground = unmix(plate, found.behind, found.prior, found.alpha)
+        return self._corrected(seen, close, found, foreground)
+
+    def economise(self) -> str | None:
+        """Let the network see fewer rows at once; the picture stays the same."""
+        if len(self._most_pixels) < 2:
+            return None
+        self._most_pixels.pop(0)
+        return f"the network now works in bands of {self._most_pixels[0] / 1e6:g} megapixels"
+
+    def close(self) -> None:
+        """Give back the device's memory; a closed keyer keys no more."""
+        self._ask = _closed
+
+    def _corrected(
+        self, plate: Tensor, hint: Tensor, found: Evidence, foreground: Tensor
+    ) -> Prediction:
+        gate = doubt(found)
+        alpha, colour = torch.empty_like(found.alpha), torch.empty_like(foreground)
+        height, width = plate.shape[-2:]
+        for band in bands(height, width, self._most_pixels[0]):
+            part = _rows(found, band.seen)
+            shown = [picture[:, band.seen] for picture in (plate, hint, foreground, gate)]
+            said = self._said(features(shown[0], shown[1], part, shown[2], shown[3]))
+            said, mask = said[:, band.within], gate[:, band.wanted]
+            alpha[:, band.wanted] = corrected_alpha(found.alpha[:, band.wanted], mask, said[:1])
+            colour[:, band.wanted] = corrected_foreground(
+                foreground[:, band.wanted], mask, said[1:]
+            )
+        return Prediction(alpha, colour)
+
+    def _said(self, planes: Tensor) -> Tensor:
+        said = whole_blocks(planes[None], self._ask)[0]
+        if not bool(torch.isfinite(said.sum())):
+            raise KeyingError("The builtin network gave NaN; set `precision` to fp32.")
+        return said
+
+
+def _rows(found: Evidence, rows: slice) -> Evidence:
+    inside = type(found.inside)(
+        found.inside.allowed[:, rows],
+        found.inside.inside[:, rows],
+        found.inside.shallow[:, rows],
+        found.inside.deep[:, rows],
+    )
+    return Evidence(
+        found.behind[:, rows],
+        found.plain[:, rows],
+        inside,
+        found.noise,
+        found.prior[:, rows],
+        found.alpha[:, rows],
+    )
+
+
+def _closed(_planes: Tensor) -> Tensor:
+    raise RuntimeError("The keyer is closed.")

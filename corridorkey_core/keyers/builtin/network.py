@@ -1,0 +1,99 @@
+"""The network: a U of plain convolutions, and a tail at the plate's own resolution.
+
+No norms and no pooling of the whole picture, so that a pixel depends on its surroundings alone:
+at most `REACH` pixels around, in blocks of `BLOCK`.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from corridorkey_core.keyers.builtin.features import CHANNELS
+
+OUTPUTS = 4  # alpha's correction, then red's, green's and blue's
+BLOCK = 16  # a picture's edges are multiples of this
+REACH = 288
+
+_WIDTHS = (32, 48, 96, 160)  # at a half, a quarter, an eighth and a sixteenth of the size
+_DOWN = (1, 2, 3, 4)  # residual pairs at each of them, on the way down
+_UP = (1, 1, 2)  # and on the way up, the largest size first
+_TAIL = 12
+
+
+class Pair(nn.Module):
+    """Two convolutions, added to what they were given; untrained they add nothing."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        _silence(self.second)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """[N, width, H, W] to the same."""
+        added: Tensor = self.second(F.relu(self.first(F.relu(values))))
+        return values + added
+
+
+class KeyNetwork(nn.Module):
+    """From features [N, 16, H, W] to corrections [N, 4, H, W]; edges are multiples of `BLOCK`.
+
+    Untrained, all corrections are 0.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        deeper = list(pairwise(_WIDTHS))
+        self.stem = nn.Conv2d(4 * CHANNELS, _WIDTHS[0], 3, padding=1)
+        self.encode = nn.ModuleList(map(_pairs, _WIDTHS, _DOWN))
+        self.shrink = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in deeper)
+        self.grow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in deeper)
+        self.decode = nn.ModuleList(map(_pairs, _WIDTHS, _UP))
+        self.finer = nn.Conv2d(_WIDTHS[0], 4 * _TAIL, 1)
+        self.detail = nn.Conv2d(CHANNELS, _TAIL, 3, padding=1)
+        self.tail = _pairs(_TAIL, 2)
+        self.answer = nn.Conv2d(_TAIL, OUTPUTS, 3, padding=1)
+        _silence(self.answer)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        """See the class."""
+        values = self._context(F.pixel_unshuffle(planes, 2))
+        finest = F.pixel_shuffle(self.finer(values), 2) + self.detail(planes)
+        answer: Tensor = self.answer(F.relu(self.tail(finest)))
+        return answer
+
+    def _context(self, halved: Tensor) -> Tensor:
+        values, kept = self.stem(halved), []
+        for encode, shrink in zip(self.encode, self.shrink, strict=False):
+            values = encode(values)
+            kept.append(values)
+            values = shrink(values)
+        values = self.encode[-1](values)
+        for level in reversed(range(len(kept))):
+            grown = F.interpolate(self.grow[level](values), scale_factor=2.0, mode="bilinear")
+            values = self.decode[level](grown + kept[level])
+        found: Tensor = values
+        return found
+
+
+def laid_out(network: KeyNetwork, device: torch.device, arithmetic: torch.dtype) -> KeyNetwork:
+    """The network on a device, its channels last, which is what convolutions are quickest with."""
+    moved = network.to(device, arithmetic)
+    for parameter in moved.parameters():
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return moved
+
+
+def _silence(layer: nn.Conv2d) -> None:
+    """Let a layer say nothing until it is trained."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+
+
+def _pairs(width: int, count: int) -> nn.Sequential:
+    return nn.Sequential(*(Pair(width) for _ in range(count)))

@@ -1,0 +1,53 @@
+"""Shapes with an edge: bodies, holes, gauze, smoke."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from training.dice import Dice
+from training.noise import fractal, grid, smooth, turned
+
+
+def body(dice: Dice, size: int) -> Tensor:
+    """Signed distance [N, 1, size, size] in pixels, positive inside, of ellipses run together."""
+    rows, columns = grid(size, dice.device)
+    distance = torch.full((dice.count, 1, size, size), -float(size), device=dice.device)
+    for _ in range(dice.whole(1, 4)):
+        down, right = dice.uniform(-0.1, 1.1), dice.uniform(-0.1, 1.1)
+        angle = dice.uniform(0.0, 3.1416)
+        first, second = dice.uniform(0.06, 0.45), dice.uniform(0.06, 0.45)
+        along = (columns - right) * angle.cos() + (rows - down) * angle.sin()
+        across = (rows - down) * angle.cos() - (columns - right) * angle.sin()
+        reach = ((along / first) ** 2 + (across / second) ** 2).sqrt()
+        one = (1.0 - reach) * torch.minimum(first, second) * size
+        distance = torch.maximum(distance, one)
+    rough = 0.04 * size * dice.uniform(0.0, 1.0) ** 2
+    return distance + rough * fractal(dice, size, dice.whole(2, 8), 4, dice.between(0.25, 0.55))
+
+
+def edge(dice: Dice, distance: Tensor) -> Tensor:
+    """Coverage in 0..1 of a shape, from sharp to soft."""
+    softness = 0.7 * (6.0 ** (dice.uniform(0.0, 1.0) ** 2))
+    return (distance / softness + 0.5).clamp(0.0, 1.0)
+
+
+def holes(dice: Dice, size: int) -> Tensor:
+    """Coverage of lace, mesh or torn cloth, [N, 1, size, size]: 1 is thread."""
+    along, across = turned(dice, size)
+    cell = dice.uniform(5.0, 40.0)
+    often = 6.2832 * size / cell
+    bend = dice.uniform(0.0, 1.5) * smooth(dice, size, 4)
+    weave = torch.sin(often * along + bend) * torch.sin(often * across + bend)
+    torn = fractal(dice, size, dice.whole(5, 20), 3)
+    kind = dice.chance(0.6)
+    field = (weave * kind + 0.6 * torn) * cell * 0.3
+    return (field + dice.uniform(-0.1, 0.5) * cell + 0.5).clamp(0.0, 1.0)
+
+
+def gauze(dice: Dice, size: int) -> Tensor:
+    """Coverage of a veil, smoke or glass, [N, 1, size, size]; never opaque."""
+    clouds = fractal(dice, size, dice.whole(2, 6), 6, dice.between(0.45, 0.7))
+    contrast = dice.uniform(0.2, 2.5)
+    thick = torch.sigmoid(contrast * clouds + dice.uniform(-2.5, 1.5))
+    return thick * dice.uniform(0.1, 0.95)

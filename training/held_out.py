@@ -1,0 +1,66 @@
+"""Figures on scenes whose seeds no step is made on: a run's health, and no claim of quality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.keyers.builtin.features import ALPHA, COLOUR
+from training.examples import Examples, make_examples
+from training.losses import answer
+
+SEED = 900_000_000  # training's seeds stay below
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Errors × 1000 in the true transition, of chroma and of the network; see `figures`."""
+
+    chroma_mse: float
+    mse: float
+    chroma_colour: float
+    colour: float
+    chroma_wrong: float
+    wrong: float
+
+    def told(self) -> dict[str, float]:
+        """For a log, rounded."""
+        return {name: round(value, 3) for name, value in asdict(self).items()}
+
+
+def held_out(count: int, size: int, device: torch.device) -> list[Examples]:
+    """Examples for `figures`, in batches of at most 16."""
+    starts = range(0, count, 16)
+    return [make_examples(SEED + at, min(16, count - at), size, device) for at in starts]
+
+
+def figures(batches: list[Examples], ask: Callable[[Tensor], Tensor]) -> Figures:
+    """Means over all pixels: squared error of alpha, code error of the foreground where it shows.
+
+    `wrong` counts, in thousandths, pixels of solid or empty truth that are more than 0.01 off.
+    """
+    rows = []
+    with torch.no_grad():
+        for batch in batches:
+            alpha, code = answer(batch.planes, ask(batch.planes).float())
+            chroma = batch.planes[:, ALPHA], batch.planes[:, COLOUR]
+            rows.append([*_row(batch, *chroma), *_row(batch, alpha, code)])
+    means = torch.tensor(rows).mean(dim=0).tolist()
+    return Figures(means[0], means[3], means[1], means[4], means[2], means[5])
+
+
+def _row(batch: Examples, alpha: Tensor, code: Tensor) -> list[float]:
+    true = batch.alpha
+    band = ((true > 0.02) & (true < 0.98)).float()
+    off = alpha - true
+    shown = band * true
+    missed = (code - batch.code).abs().mean(dim=1, keepdim=True)
+    flat = ((true <= 0.0) | (true >= 1.0)).float()
+    return [
+        1000.0 * float((off * off * band).sum() / band.sum().clamp_min(1.0)),
+        1000.0 * float((missed * shown).sum() / shown.sum().clamp_min(1.0)),
+        1000.0 * float(((off.abs() > 0.01) * flat).sum() / flat.sum().clamp_min(1.0)),
+    ]

@@ -1,0 +1,65 @@
+"""Examples made beside the steps, by a thread, on a stream of its own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+
+import torch
+
+from training.examples import Examples, make_examples
+
+_AHEAD = 2  # batches made before they are asked for
+
+
+class Maker:
+    """Batches of seed after seed, in order; use from one thread, through `making`."""
+
+    def __init__(
+        self, workers: ThreadPoolExecutor, seed: int, count: int, size: int, device: torch.device
+    ) -> None:
+        self._workers = workers
+        self._seed = seed
+        self._count, self._size, self._device = count, size, device
+        cuda = device.type == "cuda"
+        self._stream = torch.cuda.Stream(device) if cuda else None  # type: ignore[no-untyped-call]
+        self._coming: deque[Future[Examples]] = deque()
+        for _ in range(_AHEAD):
+            self._order()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next batch is there."""
+        return self._coming[0].done()
+
+    def take(self) -> Examples:
+        """The next batch, waited for; raises what making it raised."""
+        examples = self._coming.popleft().result()
+        self._order()
+        if self._stream:
+            for tensor in (examples.planes, examples.alpha, examples.code):
+                tensor.record_stream(torch.cuda.current_stream())
+        return examples
+
+    def _order(self) -> None:
+        self._coming.append(self._workers.submit(self._make, self._seed))
+        self._seed += 1
+
+    def _make(self, seed: int) -> Examples:
+        with torch.cuda.stream(self._stream) if self._stream else nullcontext():
+            examples = make_examples(seed, self._count, self._size, self._device)
+        if self._stream:
+            self._stream.synchronize()
+        return examples
+
+
+@contextmanager
+def making(seed: int, count: int, size: int, device: torch.device) -> Iterator[Maker]:
+    """A maker whose seeds begin at `seed`; its thread is gone afterwards."""
+    workers = ThreadPoolExecutor(1, thread_name_prefix="maker")
+    try:
+        yield Maker(workers, seed, count, size, device)
+    finally:
+        workers.shutdown(cancel_futures=True)

@@ -1,0 +1,70 @@
+"""A batch of plates whose matte and foreground are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from corridorkey_core.keyers.chroma import automatic_hint
+from corridorkey_core.screen import Screen as ScreenFacts
+from training.camera import photographed
+from training.dice import Dice
+from training.hints import rough_hint
+from training.light import spilled, veiled
+from training.screens import screen
+from training.subjects import over, subject
+
+_LARGE = 0.2
+_WITHOUT_HINT = 0.2  # the share of batches whose hints are made from the plates
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """Plates and their truth, linear Rec.709, as if all screens were green.
+
+    `plate`, straight `foreground` without spill [N, 3, H, W]; `alpha`, `hint` [N, 1, H, W] in 0..1.
+    """
+
+    plate: Tensor
+    hint: Tensor
+    alpha: Tensor
+    foreground: Tensor
+
+
+def make_scenes(seed: int, count: int, size: int, device: torch.device) -> Scenes:
+    """`count` scenes of `size` × `size` pixels; the same seed gives the same ones."""
+    dice = Dice(seed, count, device)
+    layer = _subject(dice, size)
+    behind = screen(dice, layer[:, 3:])
+    shot = spilled(dice, layer, behind)
+    scene = over(shot, torch.cat([behind.picture, torch.ones_like(shot[:, 3:])], dim=1))[:, :3]
+    exposure = dice.uniform(0.7, 1.25)
+    plate = _shot(dice, veiled(dice, scene, behind) * exposure)
+    alpha = layer[:, 3:].clamp(0.0, 1.0)
+    truth = (exposure * layer[:, :3] / alpha.clamp_min(1e-4)).clamp(0.0, 1.0)
+    return Scenes(plate, _hint(dice, plate, alpha), alpha, truth)
+
+
+def _subject(dice: Dice, size: int) -> Tensor:
+    """Near or far: a fifth of the batches show theirs at twice the size, as larger plates do."""
+    if dice.between(0.0, 1.0) > _LARGE:
+        return subject(dice, size)
+    small = subject(dice, size // 2)
+    return F.interpolate(small, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def _shot(dice: Dice, scene: Tensor) -> Tensor:
+    """Half the screens are blue: what a camera does to blue it must do to theirs."""
+    blue = dice.chance(0.5) > 0
+    plate = photographed(dice, torch.where(blue, scene[:, [0, 2, 1]], scene))
+    return torch.where(blue, plate[:, [0, 2, 1]], plate)
+
+
+def _hint(dice: Dice, plate: Tensor, alpha: Tensor) -> Tensor:
+    if dice.between(0.0, 1.0) > _WITHOUT_HINT:
+        return rough_hint(dice, alpha)
+    made = automatic_hint(plate.movedim(1, 0).contiguous(), ScreenFacts("green"))
+    return made.movedim(0, 1)

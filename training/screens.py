@@ -1,0 +1,111 @@
+"""What is behind the subject: screens of every hue and exposure, lit as they are in studios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from corridorkey_core.colour.srgb import srgb_to_linear
+from training.dice import Dice
+from training.noise import fractal, grid, smooth, turned
+from training.surfaces import colour, surface
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`picture` [N, 3, H, W] linear, as if green; its mean `hue` [N, 3, 1, 1], largest channel 1.
+
+    `studio` [N, 1, H, W] is 1 where the screen ends and other things begin.
+    """
+
+    picture: Tensor
+    hue: Tensor
+    studio: Tensor
+
+
+def screen(dice: Dice, alpha: Tensor) -> Screen:
+    """A screen behind a matte [N, 1, H, W], whose shadow may fall on it."""
+    size = alpha.shape[-1]
+    paint = _paint(dice)
+    light = _light(dice, size) * _folds(dice, size) * _shadow(dice, alpha)
+    drift = 1.0 + 0.04 * dice.uniform(0.0, 1.0) * smooth(dice, size, 2, channels=3)
+    lit = paint * light.clamp(0.12, 2.5) * drift
+    lit = _seamed(dice, _marked(dice, lit, paint), size)
+    beyond = _beyond(dice, alpha)
+    shown = torch.lerp(lit, surface(dice, size, colour(dice, 0.0)), beyond)
+    return Screen(shown.clamp(0.0008, 0.98), paint / paint.amax(dim=1, keepdim=True), beyond)
+
+
+def _paint(dice: Dice) -> Tensor:
+    """Linear colours [N, 3, 1, 1] whose green is above red and blue, by little or much."""
+    red, blue = dice.uniform(0.01, 0.62), dice.uniform(0.02, 0.55)
+    usual = dice.chance(0.75)
+    red = torch.where(usual > 0, red * 0.6, red)
+    stands_out = torch.where(usual > 0, dice.uniform(0.22, 0.55), dice.uniform(0.1, 0.3))
+    green = torch.maximum(red, blue) + stands_out
+    code = torch.cat([red, green, blue], dim=1) * dice.uniform(0.55, 1.1)
+    return srgb_to_linear(code.clamp(0.004, 0.97))
+
+
+def _light(dice: Dice, size: int) -> Tensor:
+    along, across = turned(dice, size)
+    fall = 1.0 + dice.uniform(0.0, 0.9) * along
+    vignette = 1.0 - dice.uniform(0.0, 0.6) * (along * along + across * across)
+    return fall * vignette * (1.0 + dice.uniform(0.0, 0.08) * fractal(dice, size, 3, 2))
+
+
+def _folds(dice: Dice, size: int) -> Tensor:
+    along, _ = turned(dice, size)
+    wave = torch.sin(6.2832 * (dice.uniform(1.0, 12.0) * along + 0.5 * smooth(dice, size, 3)))
+    where = (smooth(dice, size, 2) + 0.4).clamp(0.0, 1.0)
+    return 1.0 + dice.uniform(0.0, 0.14) * dice.chance(0.5) * wave * where
+
+
+def _shadow(dice: Dice, alpha: Tensor) -> Tensor:
+    reach = alpha.shape[-1] // 12
+    soft = F.avg_pool2d(F.pad(alpha, (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)
+    moved = torch.roll(soft, (dice.whole(-60, 60), dice.whole(-60, 60)), (-2, -1))
+    return 1.0 - dice.uniform(0.0, 0.5) * dice.chance(0.35) * moved
+
+
+def _marked(dice: Dice, lit: Tensor, paint: Tensor) -> Tensor:
+    """Tracking markers: crosses, dots and tape, brighter, darker, or of any colour."""
+    size = lit.shape[-1]
+    tape = srgb_to_linear(colour(dice, 0.0))
+    alike = paint * 4.0 ** dice.uniform(-1.0, 0.7)
+    for _ in range(2):
+        down, right = turned(dice, size)
+        down, right = down - dice.uniform(-0.5, 0.5), right - dice.uniform(-0.5, 0.5)
+        arm, thick = dice.uniform(0.006, 0.03), dice.uniform(0.0015, 0.006)
+        bars = torch.minimum(
+            torch.maximum(down.abs() - arm, right.abs() - thick),
+            torch.maximum(right.abs() - arm, down.abs() - thick),
+        )
+        dot = (down * down + right * right).sqrt() - arm
+        shape = torch.where(dice.chance(0.6) > 0, bars, dot)
+        cover = (0.5 - shape * size).clamp(0.0, 1.0) * dice.chance(0.35)
+        lit = torch.lerp(lit, torch.where(dice.chance(0.5) > 0, alike, tape), cover)
+    return lit
+
+
+def _seamed(dice: Dice, lit: Tensor, size: int) -> Tensor:
+    along, _ = turned(dice, size)
+    place = along - dice.uniform(-0.4, 0.4)
+    line = torch.exp(-((place * size / dice.uniform(0.7, 3.0)) ** 2))
+    step = 1.0 + dice.uniform(-0.12, 0.12) * (place > 0)
+    seam = step * (1.0 - dice.uniform(-0.2, 0.4) * line)
+    return lit * torch.where(dice.chance(0.12) > 0, seam, torch.ones_like(seam))
+
+
+def _beyond(dice: Dice, alpha: Tensor) -> Tensor:
+    """Where the screen has ended: beyond a line at the frame's border that leaves the subject."""
+    rows, columns = grid(alpha.shape[-1], alpha.device)
+    sides = torch.stack([rows, 1.0 - rows, columns, 1.0 - columns])
+    side = sides[dice.whole(0, 3)]
+    covered = torch.where(alpha > 0.01, side, torch.ones_like(side)).amin(dim=(-2, -1))
+    line = torch.minimum(dice.uniform(0.0, 0.3), covered[..., None, None] - 0.04)
+    away = ((line - side) * alpha.shape[-1] / 1.5 + 0.5).clamp(0.0, 1.0)
+    return away * dice.chance(0.12) * (line > 0.0)

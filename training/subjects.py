@@ -1,0 +1,105 @@
+"""What stands before the screen: a premultiplied layer [N, 4, H, W], linear, and so its matte."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from corridorkey_core.colour.srgb import srgb_to_linear
+from training.bodies import body, edge, gauze, holes
+from training.dice import Dice
+from training.noise import smooth
+from training.strands import Growth, grown, growth
+from training.surfaces import colour, hair_colour, surface
+
+_BORDER = 32  # pixels of the layer repeated around it while it is blurred
+
+
+def subject(dice: Dice, size: int) -> Tensor:
+    """A body, clothed, haired, veiled, and seen through a lens."""
+    distance = body(dice, size)
+    skin = colour(dice)
+    layer = _covered(surface(dice, size, skin), edge(dice, distance))
+    layer = _clothed(dice, layer, size)
+    layer = _haired(dice, layer, distance, skin)
+    veil = gauze(dice, size) * edge(dice, body(dice, size)) * dice.chance(0.2)
+    layer = over(_covered(surface(dice, size, colour(dice)), veil), layer)
+    return through_lens(dice, layer)
+
+
+def over(front: Tensor, behind: Tensor) -> Tensor:
+    """Premultiplied layers, one before the other."""
+    return front + behind * (1.0 - front[:, 3:])
+
+
+def _covered(colours: Tensor, alpha: Tensor) -> Tensor:
+    return torch.cat([colours * alpha, alpha], dim=1)
+
+
+def _clothed(dice: Dice, layer: Tensor, size: int) -> Tensor:
+    """A second body of another material before it, some of it lace; holes through all of some."""
+    cloth = edge(dice, body(dice, size)) * dice.chance(0.6)
+    lace = torch.where(dice.chance(0.3) > 0, holes(dice, size), torch.ones_like(cloth))
+    layer = over(_covered(surface(dice, size, colour(dice, 0.2)), cloth * lace), layer)
+    pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
+    return layer * pierced
+
+
+def _haired(dice: Dice, layer: Tensor, distance: Tensor, skin: Tensor) -> Tensor:
+    for likely in (0.85, 0.5):
+        tone = torch.where(dice.chance(0.65) > 0, hair_colour(dice).clamp(0.01, 0.98), skin)
+        how = growth(dice, distance.shape[-1])
+        strands = grown(dice, distance, srgb_to_linear(tone), how) * dice.chance(likely)
+        layer = _either_first(dice, strands, layer)
+    wires = Growth(dice.whole(1, 4), distance.shape[-1] * 1.2, dice.between(0.4, 3.0), 0.1, 0.3)
+    drawn = grown(dice, distance, srgb_to_linear(colour(dice)), wires) * dice.chance(0.08)
+    return over(drawn, layer)
+
+
+def _either_first(dice: Dice, strands: Tensor, layer: Tensor) -> Tensor:
+    return torch.where(dice.chance(0.75) > 0, over(strands, layer), over(layer, strands))
+
+
+def through_lens(dice: Dice, layer: Tensor) -> Tensor:
+    """Blur of focus or motion, on premultiplied light, in parts of some pictures; and softness."""
+    size = layer.shape[-1]
+    padded = F.pad(layer, (_BORDER,) * 4, mode="replicate")
+    spectrum = torch.fft.rfft2(padded)
+    edge_length = padded.shape[-1]
+    soft = _lens(dice, edge_length)
+    sharp = _seen_through(spectrum, soft, edge_length)
+    spread = _seen_through(spectrum, soft * _blur(dice, edge_length), edge_length)
+    share = torch.sigmoid(6.0 * smooth(dice, size, 2) + dice.uniform(-6.0, 6.0))
+    blurred = torch.lerp(sharp, spread, share)
+    return torch.where(dice.chance(0.5) > 0, blurred, sharp).clamp(0.0, 1.0)
+
+
+def _seen_through(spectrum: Tensor, transfer: Tensor, size: int) -> Tensor:
+    picture: Tensor = torch.fft.irfft2(spectrum * transfer, s=(size, size))
+    return picture[..., _BORDER:-_BORDER, _BORDER:-_BORDER]
+
+
+def _lens(dice: Dice, size: int) -> Tensor:
+    """The transfer function of a lens's softness, a Gaussian of up to 0.8 pixels."""
+    down = torch.fft.fftfreq(size, device=dice.device)[:, None]
+    across = torch.fft.rfftfreq(size, device=dice.device)[None]
+    sigma = dice.uniform(0.0, 0.8) * dice.chance(0.75)
+    transfer: Tensor = torch.exp(-2.0 * (3.1416 * sigma) ** 2 * (down * down + across * across))
+    return transfer
+
+
+def _blur(dice: Dice, size: int) -> Tensor:
+    """The transfer function of a lens out of focus, or of motion along a line."""
+    offset = torch.arange(size, device=dice.device) - size // 2
+    rows, columns = offset[:, None], offset[None]
+    radius = 0.6 * (10.0 ** dice.uniform(0.0, 1.0))
+    disk = (radius + 0.5 - (rows * rows + columns * columns).float().sqrt()).clamp(0.0, 1.0)
+    angle, half = dice.uniform(0.0, 3.1416), 1.0 + 0.5 * 40.0 * dice.uniform(0.0, 1.0) ** 2
+    along = columns * angle.cos() + rows * angle.sin()
+    across = rows * angle.cos() - columns * angle.sin()
+    line = (half + 0.5 - along.abs()).clamp(0.0, 1.0) * (1.0 - across.abs()).clamp_min(0.0)
+    kernel = torch.where(dice.chance(0.5) > 0, disk, line)
+    kernel = kernel / kernel.sum(dim=(-2, -1), keepdim=True)
+    transfer: Tensor = torch.fft.rfft2(torch.fft.ifftshift(kernel, dim=(-2, -1)))
+    return transfer

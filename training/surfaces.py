@@ -1,0 +1,76 @@
+"""Colours and materials, linear Rec.709, seen as if the screen were green."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.colour.srgb import srgb_to_linear
+from training.dice import Dice
+from training.noise import fractal, smooth, turned
+
+_DARKEST, _BRIGHTEST = 0.001, 0.97
+_SKIN = (0.85, 0.62, 0.50)
+_HAIR = (0.36, 0.23, 0.14)
+
+
+def colour(dice: Dice, near_screen: float = 0.12) -> Tensor:
+    """One colour a picture [N, 3, 1, 1], display code values; some lean towards the screen's."""
+    any_colour = _seldom_green(dice, dice.uniform(0.0, 1.0, 3, 1, 1))
+    grey = dice.uniform(0.02, 1.0) ** 1.5 + 0.04 * dice.normal(3, 1, 1)
+    skin = _column(_SKIN, dice) * dice.uniform(0.35, 1.1) + 0.03 * dice.normal(3, 1, 1)
+    kind = dice.uniform(0.0, 1.0)
+    chosen = torch.where(kind < 0.25, grey, any_colour)
+    chosen = torch.where((kind > 0.25) & (kind < 0.43), skin, chosen)
+    chosen = torch.where((kind > 0.43) & (kind < 0.66), hair_colour(dice), chosen)
+    red, blue = dice.uniform(0.02, 0.7), dice.uniform(0.02, 0.65)
+    green = torch.maximum(red, blue) + dice.uniform(-0.08, 0.2)
+    leaning = torch.cat([red, green, blue], dim=1)
+    return torch.where(dice.chance(near_screen) > 0, leaning, chosen).clamp(0.01, 0.99)
+
+
+def _seldom_green(dice: Dice, code: Tensor) -> Tensor:
+    """Colours of which few are greener than a screen: no keyer could tell those from it."""
+    most = torch.maximum(code[:, :1], code[:, 2:]) + dice.uniform(-0.1, 0.1)
+    green = torch.where(dice.chance(0.92) > 0, torch.minimum(code[:, 1:2], most), code[:, 1:2])
+    return torch.cat([code[:, :1], green, code[:, 2:]], dim=1)
+
+
+def hair_colour(dice: Dice) -> Tensor:
+    """From black over brown, red and blond to white, [N, 3, 1, 1], display code values."""
+    brown = _column(_HAIR, dice) * dice.uniform(0.12, 2.2)
+    red = torch.cat([dice.uniform(0.3, 0.75), dice.uniform(0.1, 0.3), dice.uniform(0.03, 0.2)], 1)
+    grey = dice.uniform(0.04, 0.95).expand(-1, 3, -1, -1)
+    kind = dice.uniform(0.0, 1.0)
+    chosen = torch.where(kind < 0.6, brown, torch.where(kind < 0.8, grey, red))
+    # Of a blue screen's subject two channels are swapped.
+    swapped = chosen[:, [0, 2, 1]]
+    return torch.where(dice.chance(0.3) > 0, swapped, chosen) + 0.03 * dice.normal(3, 1, 1)
+
+
+def surface(dice: Dice, size: int, base: Tensor) -> Tensor:
+    """A material around a `base` colour [N, 3, 1, 1], linear [N, 3, size, size]."""
+    other = torch.lerp(base, colour(dice), dice.uniform(0.0, 1.0) ** 2)
+    sharp = dice.uniform(0.5, 12.0)
+    mixed = torch.lerp(base, other, torch.sigmoid(sharp * _pattern(dice, size)))
+    grain = dice.uniform(0.0, 0.12) * fractal(dice, size, size // 8, 2)
+    tint = dice.uniform(0.0, 0.08) * fractal(dice, size, 5, 3, channels=3)
+    code = mixed * (1.0 + grain) + tint * mixed
+    light = (dice.uniform(0.0, 0.6) * fractal(dice, size, 2, 3)).exp()
+    return (srgb_to_linear(code.clamp(0.01, 0.99)) * light).clamp(_DARKEST, _BRIGHTEST)
+
+
+def _pattern(dice: Dice, size: int) -> Tensor:
+    """Blotches, stripes or checks, about -1..1."""
+    along, across = turned(dice, size)
+    bend = 0.3 * smooth(dice, size, 3)
+    often = dice.uniform(3.0, 60.0) * 6.2832
+    stripes = torch.sin(often * along + bend)
+    checks = stripes * torch.sin(often * across + bend)
+    kind = dice.uniform(0.0, 1.0)
+    blotches = fractal(dice, size, dice.whole(2, 12), 4)
+    return torch.where(kind < 0.7, blotches, torch.where(kind < 0.85, stripes, checks))
+
+
+def _column(values: tuple[float, float, float], dice: Dice) -> Tensor:
+    return torch.tensor(values, device=dice.device).view(1, 3, 1, 1)
