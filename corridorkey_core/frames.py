@@ -117,11 +117,31 @@ def already_there() -> None:
 
 
 @dataclass(frozen=True)
+class Deflated:
+    """A pass that the device compressed: chunks of 16 of a picture's `height` lines.
+
+    `content` [chunks, capacity] uint8 and `facts` [chunks, 2] int64 are as `stored.Streams` has
+    them; a line was `line_bytes` before.
+    """
+
+    content: Pixels
+    facts: Pixels
+    height: int
+    line_bytes: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory this holds."""
+        return self.content.nbytes + self.facts.nbytes
+
+
+@dataclass(frozen=True)
 class KeyedFrame:
     """A finished frame in host memory, to be encoded once `wait` returns, in whatever thread.
 
     `passes` maps a pass to [H, W, C] in the type the file will hold: matte C=1 linear alpha; fg
     C=3 straight, in `space`; processed C=4, fg times matte and the matte; comp C=3 uint8 sRGB.
+    Each pass is there or in `deflated`, as a zip EXR of halves, or for comp a PNG, will hold it.
     """
 
     number: int
@@ -129,11 +149,13 @@ class KeyedFrame:
     space: str
     passes: Mapping[str, Pixels] = field(default_factory=dict)
     wait: Callable[[], None] = already_there
+    deflated: Mapping[str, Deflated] = field(default_factory=dict)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of pixels this frame holds."""
-        return sum(pixels.nbytes for pixels in self.passes.values())
+        """Bytes of memory this frame holds."""
+        plain = sum(pixels.nbytes for pixels in self.passes.values())
+        return plain + sum(packed.nbytes for packed in self.deflated.values())
 
 
 def _check(pixels: Pixels, path: str, number: int, *, channels: int) -> None:

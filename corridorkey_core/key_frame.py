@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from corridorkey_core.deflate.packer import Packer
 from corridorkey_core.device import free_cached_memory
 from corridorkey_core.errors import KeyingError
-from corridorkey_core.frames import Frame, KeyedFrame
+from corridorkey_core.frames import Frame, Header, KeyedFrame
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.chroma import survey
 from corridorkey_core.keyers.keyer import Keyer, Prediction
@@ -49,8 +51,9 @@ class FrameKeyer:
         self._tell = tell
         self._recent = recent or Recent()
         self._longest_edge = longest_edge
-        self._keyers: dict[torch.device, Keyer] = {device: load(device)}
         self._said: set[str] = set()
+        self._pack = Packer(look.settings, look.file_type, device, self._say_once)
+        self._keyers: dict[torch.device, Keyer] = {device: load(device)}
 
     @property
     def keyer(self) -> Keyer:
@@ -63,6 +66,7 @@ class FrameKeyer:
     def __exit__(self, *_error: object) -> None:
         while self._keyers:
             self._keyers.popitem()[1].close()
+        self._pack.close()
 
     def __call__(self, frame: Frame) -> KeyedFrame:
         """Key one frame, whose pixels may still be on their way; raises `KeyingError`."""
@@ -75,9 +79,12 @@ class FrameKeyer:
                 frame=frame.number,
                 path=frame.plate.path,
             ) from error
-        header = reduced_header(frame.plate.header, self._longest_edge)
         space = self._look.output_space.name
-        return KeyedFrame(frame.number, header, space, sent.pixels, sent.wait)
+        header = self._header(frame)
+        return KeyedFrame(frame.number, header, space, sent.pixels, sent.wait, sent.deflated)
+
+    def _header(self, frame: Frame) -> Header:
+        return reduced_header(frame.plate.header, self._longest_edge)
 
     def _rungs(self, frame: Frame) -> Iterator[tuple[str, Callable[[], Download]]]:
         yield "", lambda: self._key(frame, self._device)
@@ -110,7 +117,11 @@ class FrameKeyer:
         keyed = postprocess(answer.prediction, plate, answer.screen, look.settings)
         keyed = reduced(keyed, self._longest_edge)
         return passes_on_their_way(
-            keyed, look.output_space.from_linear, look.file_type, look.settings.passes
+            keyed,
+            look.output_space.from_linear,
+            look.file_type,
+            look.settings.passes,
+            partial(self._pack, self._header(frame)),
         )
 
     def _recalled(self, frame: Frame, device: torch.device) -> Answer | None:

@@ -17,7 +17,14 @@ from corridorkey_core.matte import clip, gamma, shrink_grow, soften
 from corridorkey_core.restore import restore
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
-from corridorkey_core.stored import Download, download, multiplied, stored
+from corridorkey_core.stored import (
+    Download,
+    Pack,
+    download,
+    multiplied,
+    nothing_packed,
+    stored,
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def passes(
     wanted: Collection[str],
 ) -> dict[str, Pixels]:
     """What `passes_on_their_way` brings, once it is there."""
-    sent = passes_on_their_way(keyed, from_linear, file_type, wanted)
+    sent = passes_on_their_way(keyed, from_linear, file_type, wanted, nothing_packed)
     sent.wait()
     return sent.pixels
 
@@ -71,11 +78,13 @@ def passes_on_their_way(
     from_linear: Callable[[Tensor], Tensor],
     file_type: str,
     wanted: Collection[str],
+    pack: Pack,
 ) -> Download:
-    """The wanted passes in host memory, [H, W, C] as they are stored; see `KeyedFrame`.
+    """The wanted passes in host memory as they are stored; see `KeyedFrame`.
 
     `from_linear` leads to the space of fg and processed; `file_type` is the numpy name of their
-    type. Colours of processed are those of fg as stored times the matte as stored, rounded once.
+    type; `pack` compresses what it can. Colours of processed are those of fg as stored times the
+    matte as stored, rounded once.
     """
     made: dict[str, Tensor] = {}
     matte = stored(keyed.matte, file_type)
@@ -89,4 +98,4 @@ def passes_on_their_way(
             made["processed"] = torch.cat([multiplied(colour, matte), matte])
     if "comp" in wanted:
         made["comp"] = stored(preview(keyed.foreground, keyed.matte), "uint8")
-    return download(made)
+    return download(made, pack)

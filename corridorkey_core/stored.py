@@ -6,17 +6,46 @@ words of the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from corridorkey_core.device import copy_streams
-from corridorkey_core.frames import Pixels, already_there
+from corridorkey_core.frames import Deflated, Pixels, already_there
 
 _LARGEST_HALF = 65504.0
+
+
+@dataclass(frozen=True)
+class Streams:
+    """A picture compressed on the device, 16 lines a chunk.
+
+    `content` [chunks, capacity] uint8; `facts` [chunks, 2] int64: a chunk's bytes, or 0 where it is
+    stored as it was, and Adler's checksum of what was compressed. Each of the picture's `height`
+    lines was `line_bytes`.
+    """
+
+    content: Tensor
+    facts: Tensor
+    height: int
+    line_bytes: int
+
+    @property
+    def parts(self) -> tuple[Tensor, Tensor]:
+        """What travels."""
+        return self.content, self.facts
+
+
+Pack = Callable[[Mapping[str, Tensor]], Mapping[str, Streams]]
+"""Of stored images by their passes, those that can be compressed where they are."""
+
+
+def nothing_packed(_images: Mapping[str, Tensor]) -> Mapping[str, Streams]:
+    """Leave all compressing to the writers."""
+    return {}
 
 
 def stored(image: Tensor, file_type: str) -> Tensor:
@@ -52,32 +81,49 @@ class Download:
 
     pixels: dict[str, Pixels]
     wait: Callable[[], None] = already_there
+    deflated: dict[str, Deflated] = field(default_factory=dict)
 
 
-def download(images: Mapping[str, Tensor]) -> Download:
-    """Stored images [C, H, W] as host arrays [H, W, C], contiguous, one copy each.
+def download(images: Mapping[str, Tensor], pack: Pack) -> Download:
+    """Stored images [C, H, W] as host arrays, one copy each.
 
-    CUDA devices go on with what is asked of them next meanwhile.
+    What `pack` compresses comes as that, the others as [H, W, C], contiguous. CUDA devices go on
+    with what is asked of them next meanwhile.
     """
-    laid = {name: _laid_out(image) for name, image in images.items()}
-    device = next((image.device for image in laid.values() if image.is_cuda), None)
+    streams = pack(images)
+    laid = {name: _laid_out(image) for name, image in images.items() if name not in streams}
+    device = next((image.device for image in images.values() if image.is_cuda), None)
     if device is None:
         return Download({name: _array(image.cpu()) for name, image in laid.items()})
+    parts = [*laid.values()] + [part for each in streams.values() for part in each.parts]
+    sent, wait = _sent(parts, device)
+    pixels = {name: _array(next(sent)) for name in laid}
+    deflated = {
+        name: Deflated(_array(next(sent)), _array(next(sent)), each.height, each.line_bytes)
+        for name, each in streams.items()
+    }
+    return Download(pixels, wait, deflated)
+
+
+def _sent(
+    parts: Sequence[Tensor], device: torch.device
+) -> tuple[Iterator[Tensor], Callable[[], None]]:
+    """Tensors on their way to host memory, and what waits for all of them."""
     stream = copy_streams(device)[1]
     stream.wait_stream(torch.cuda.current_stream(device))
     with torch.cuda.stream(stream):
-        sent = {name: image.to("cpu", non_blocking=True) for name, image in laid.items()}
+        sent = [part.to("cpu", non_blocking=True) for part in parts]
         # A thread that waits for it sleeps.
         arrived = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
         arrived.record(stream)
-    for image in laid.values():
-        image.record_stream(stream)
-    return Download({name: _array(image) for name, image in sent.items()}, arrived.synchronize)
+    for part in parts:
+        part.record_stream(stream)
+    return iter(sent), arrived.synchronize
 
 
 def to_host(images: Mapping[str, Tensor]) -> dict[str, Pixels]:
     """A `download` that is there."""
-    sent = download(images)
+    sent = download(images, nothing_packed)
     sent.wait()
     return sent.pixels
 

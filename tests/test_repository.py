@@ -46,7 +46,7 @@ DOORS = {
     "yaml": ("corridorkey_core/job_file.py",),
     "platformdirs": ("corridorkey_core/weights/places.py",),
     "torch": ("corridorkey_core/",),
-    "triton": ("corridorkey_core/keyers/corridorkey/fused/",),
+    "triton": ("corridorkey_core/keyers/corridorkey/fused/", "corridorkey_core/deflate/"),
     "numpy": ("corridorkey_core/",),
 }
 NOT_INSTALLED = ("nuke", "nukescripts", "bpy", "bmesh", "mathutils", "pymatting", "triton")

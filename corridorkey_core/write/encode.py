@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +24,9 @@ ONE_WINDOW = (".png", ".tif", ".dpx")
 PROBE = bytes(1 << 16)
 OF_FORMAT: dict[str, dict[str, int | str]] = {
     # PNG takes colour for straight: unless it is said to be, OpenImageIO would divide it by alpha.
-    # Level 1 with filter 16 (Sub) is three to ten times as fast as the default, a tenth larger.
-    ".png": {"oiio:UnassociatedAlpha": 1, "png:compressionLevel": 1, "png:filter": 16},
+    # Filter 16 (Sub) and nothing but runs: the quickest there is, and on grain a sixth smaller than
+    # level 1 with matches.
+    ".png": {"oiio:UnassociatedAlpha": 1, "compression": "rle", "png:filter": 16},
     # Uncalibrated, which sRGB overrides. OpenImageIO fails at writing an Exif block with nothing.
     # OpenImageIO would store halves as floats unless told.
     ".tif": {"Exif:ColorSpace": 0xFFFF, "tiff:half": 1},
@@ -57,8 +60,16 @@ def write_picture(picture: Picture, path: Path, frame: int) -> Path:
     """
     if path.suffix in ONE_WINDOW:
         picture = fitted_to_display(picture)
+    return write_encoded(partial(encode, picture), path, frame)
+
+
+def write_encoded(encoded: Callable[[Path], str], path: Path, frame: int) -> Path:
+    """Write a file whole by `encoded`, which says what went wrong, or nothing; returns its path.
+
+    Raises `WriteError` and leaves nothing of it.
+    """
     with whole_file(path, frame) as temporary:
-        problem = _encode(picture, temporary)
+        problem = encoded(temporary)
         if not problem and not is_complete(temporary):
             problem = "its last bytes are missing on the disk"
         if problem:
@@ -89,7 +100,7 @@ def fitted_to_display(picture: Picture) -> Picture:
     return replace(picture, pixels=canvas, header=header)
 
 
-def _encode(picture: Picture, path: Path) -> str:
+def encode(picture: Picture, path: Path) -> str:
     """Write the pixels; returns what went wrong in OpenImageIO's words, or nothing."""
     output = oiio.ImageOutput.create(str(path))
     if output is None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from corridorkey_core.colour import ColourTag, colour_tag
-from corridorkey_core.frames import Header, KeyedFrame, Pixels
+from corridorkey_core.frames import Deflated, Header, KeyedFrame, Pixels
 from corridorkey_core.outputs import OutputPlan
 from corridorkey_core.settings import Settings
+from corridorkey_core.write.deflated import write_deflated
 from corridorkey_core.write.encode import Picture, write_picture
 
 Part = Callable[[], Path]
@@ -51,12 +53,19 @@ def write_keyed(keyed: KeyedFrame, plan: OutputPlan) -> Sequence[Part]:
     paths = plan.paths(keyed.number)
     tag = colour_tag(keyed.space, settings.ocio_config)
     alone = [name for name in paths if not plan.is_layer(name)]
-    pictures = [(_of_pass(name, keyed, tag, settings), paths[name]) for name in alone]
-    parts: list[Part] = [partial(_write_pass, keyed, picture, path) for picture, path in pictures]
+    parts: list[Part] = [
+        _writing(name, keyed, _of_pass(name, keyed, tag, settings), paths[name]) for name in alone
+    ]
     layers = [name for name in LAYERS if plan.is_layer(name) and name in paths]
     if layers:
         parts.append(partial(_write_layers, layers, keyed, tag, settings, paths[layers[0]]))
     return parts
+
+
+def _writing(name: str, keyed: KeyedFrame, picture: Picture, path: Path) -> Part:
+    if name in keyed.deflated:
+        return partial(_write_deflated, keyed, picture, keyed.deflated[name], path)
+    return partial(_write_pass, keyed, picture, path)
 
 
 def _write_pass(keyed: KeyedFrame, picture: Picture, path: Path) -> Path:
@@ -64,15 +73,34 @@ def _write_pass(keyed: KeyedFrame, picture: Picture, path: Path) -> Path:
     return write_picture(picture, path, keyed.number)
 
 
+def _write_deflated(keyed: KeyedFrame, line: Picture, deflated: Deflated, path: Path) -> Path:
+    keyed.wait()
+    return write_deflated(line, deflated, path, keyed.number)
+
+
 def _of_pass(name: str, keyed: KeyedFrame, tag: ColourTag, settings: Settings) -> Picture:
-    pixels, channels = keyed.passes[name], CHANNELS[name]
+    """A pass as a picture; of one that is compressed already only its first line, in black."""
+    if name in keyed.deflated:
+        pixels, header = _one_line(name, keyed.header)
+    else:
+        pixels, header = keyed.passes[name], keyed.header
+    channels = CHANNELS[name]
     if name == "comp":
-        return Picture(pixels, channels, keyed.header, DISPLAY)
+        return Picture(pixels, channels, header, DISPLAY)
     if name == "matte":
         lossy = settings.compression in LOSSY.get(pixels.dtype.name, ())
         settings = settings.changed(compression="zip") if lossy else settings
-        return _picture(pixels, channels, keyed.header, DATA, settings)
-    return _picture(pixels, channels, keyed.header, tag, settings)
+        return _picture(pixels, channels, header, DATA, settings)
+    return _picture(pixels, channels, header, tag, settings)
+
+
+def _one_line(name: str, header: Header) -> tuple[Pixels, Header]:
+    line = replace(header.data, height=1)
+    if name == "comp":
+        line = replace(line, x=0, y=0)
+    kind = np.uint8 if name == "comp" else np.float16
+    pixels = np.zeros((1, line.width, len(CHANNELS[name])), kind)
+    return pixels, replace(header, data=line, display=line if name == "comp" else header.display)
 
 
 def _write_layers(

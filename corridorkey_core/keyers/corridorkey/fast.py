@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,14 +12,10 @@ from torch import Tensor
 
 from corridorkey_core.keyers.corridorkey.network import Network
 from corridorkey_core.memory_ladder import ran_out_of_memory
+from corridorkey_core.triton_kernels import CANNOT_RUN, first_line, may_run_on
 
 Forward = Callable[[Tensor, float], Tensor]
 """Logits [1, 4, S, S] in float32 of inputs [1, 4, S, S] and the refiner's strength."""
-
-_OLDEST = (8, 0)  # compute capability: Ampere
-# What triton raises where it, its compiler or the device cannot do it. Running out of memory is a
-# RuntimeError too, and no reason to do without.
-_CANNOT = (ImportError, RuntimeError, OSError, subprocess.CalledProcessError)
 
 
 class QuickForward:
@@ -49,12 +44,12 @@ class QuickForward:
         try:
             fused = fused_form(self._network)
             logits = fused(inputs, strength)
-        except _CANNOT as error:
+        except CANNOT_RUN as error:
             if ran_out_of_memory(error):
                 raise
             self._may_fuse = False
             self._say(
-                f"The network's fused steps cannot be used here ({_first_line(error)}); it keys "
+                f"The network's fused steps cannot be used here ({first_line(error)}); it keys "
                 "without them: the same picture, in about twice the time."
             )
             return self(inputs, strength)
@@ -90,10 +85,4 @@ def can_be_fused(network: Network) -> bool:
 
 def is_for_fusing(device: torch.device, arithmetic: torch.dtype) -> bool:
     """Whether a device and a type are what the fused steps are for."""
-    if arithmetic == torch.float32 or device.type != "cuda" or torch.version.hip:
-        return False
-    return torch.cuda.get_device_capability(device) >= _OLDEST
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    return arithmetic != torch.float32 and may_run_on(device)

@@ -1,0 +1,24 @@
+"""Whether kernels of our own can run, and what says that they cannot."""
+
+from __future__ import annotations
+
+import subprocess
+
+import torch
+
+_OLDEST = (8, 0)  # compute capability: Ampere
+# What triton raises where it, its compiler or the device cannot do it. Running out of memory is a
+# RuntimeError too, and no reason to do without.
+CANNOT_RUN = (ImportError, RuntimeError, OSError, subprocess.CalledProcessError)
+
+
+def may_run_on(device: torch.device) -> bool:
+    """Whether a device is one that triton's kernels are written for."""
+    if device.type != "cuda" or torch.version.hip:
+        return False
+    return torch.cuda.get_device_capability(device) >= _OLDEST
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in a line."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
