@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +155,28 @@ def _scalar(value: object) -> str:
         plain, Dumper=_Dumper, default_flow_style=True, width=10_000, allow_unicode=True
     )
     return text.removesuffix("\n").removesuffix("\n...").strip()
+
+
+def jobs_text(jobs: Iterable[Job]) -> str:
+    """A job file for a program: every shot with its own settings, those at their default left out.
+
+    `read_jobs` reads equal jobs from it, if their paths are absolute.
+    """
+    shots = [_shot(job) for job in jobs]
+    return document_text({"shots": shots})
+
+
+def document_text(document: Mapping[str, Any]) -> str:
+    """Plain values as YAML, in their order, that readers of YAML 1.1 and 1.2 take alike."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def _shot(job: Job) -> dict[str, Any]:
+    texts = {name: getattr(job, name) for name in FIELDS[:-1] if getattr(job, name)}
+    values = job.settings.to_mapping()
+    changed = {
+        fact.name: values[fact.name]
+        for fact in Settings.parameters()
+        if getattr(job.settings, fact.name) != fact.default
+    }
+    return {**texts, "settings": changed} if changed else texts

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corridorkey_core.cli.chosen import add_choice, chosen_jobs
+from corridorkey_core.cli.farm import add_farm
 from corridorkey_core.cli.parameters import add_parameters, named_parameters
 from corridorkey_core.cli.parser import Commands, Parser
 from corridorkey_core.cli.settings_page import settings_page, settings_text
@@ -31,6 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_init(commands)
     _add_facts(commands)
     add_weights(commands)
+    add_farm(commands)
     return parser
 
 

@@ -1,0 +1,84 @@
+"""A task's side of a session's engine: have it key, have it end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+
+from corridorkey_core.errors import CorridorKeyError
+from corridorkey_core.farm.engine.address import FILE, VARIABLE, Address, read_address
+from corridorkey_core.farm.engine.messages import (
+    CANCEL,
+    CLOSE,
+    KEY,
+    receive,
+    send,
+    to_event,
+    to_report,
+)
+from corridorkey_core.job import Job
+from corridorkey_core.process import Report
+from corridorkey_core.progress import CancelToken, OnEvent
+
+THIS_MACHINE = "127.0.0.1"
+
+
+class EngineGone(CorridorKeyError):
+    """The session's engine ended before it answered."""
+
+
+def find_engine(environment: Mapping[str, str] = os.environ) -> Connection | None:
+    """A connection to the engine of this session that would key as this process; else None."""
+    folder = environment.get(VARIABLE)
+    address = read_address(Path(folder, FILE)) if folder else None
+    if address is None or not address.serves(environment):
+        return None
+    return _connected(address)
+
+
+def have_keyed(connection: Connection, job: Job, on_event: OnEvent, cancel: CancelToken) -> Report:
+    """Have the engine key a job, and tell its events here.
+
+    Raises `CorridorKeyError` where it refuses the job, and `EngineGone`.
+    """
+
+    def give_up() -> None:
+        with suppress(OSError):
+            send(connection, {"ask": CANCEL})
+
+    with connection:
+        with suppress(OSError):  # what cannot be sent is not answered either
+            send(connection, {"ask": KEY, "job": job.to_mapping()})
+        with cancel.waking(give_up):
+            while (message := receive(connection)) is not None:
+                if "event" in message:
+                    on_event(to_event(message))
+                elif "refused" in message:
+                    raise CorridorKeyError(message["refused"])
+                else:
+                    return to_report(message)
+    raise EngineGone("The session's engine ended before it answered.")
+
+
+def close_engine(folder: Path, patience_seconds: float) -> bool:
+    """End the engine of a session and wait for its end; False where it did not end in time."""
+    address = read_address(folder / FILE)
+    connection = _connected(address) if address else None
+    if connection is None:
+        return True
+    with connection, suppress(OSError, EOFError):
+        send(connection, {"ask": CLOSE})
+        if not connection.poll(patience_seconds):
+            return False
+    return True
+
+
+def _connected(address: Address) -> Connection | None:
+    try:
+        return Client((THIS_MACHINE, address.port), authkey=address.key)
+    except (OSError, EOFError, AuthenticationError):
+        return None
