@@ -3,7 +3,8 @@
     panel      the node's knobs, walked from `Settings`
     graph      what is inside: the keyed files, live tools, masks, output
       matte    levels, shrink and soften of the matte, as the engine does them
-    script     nodes as a Nuke script's text
+    script     nodes as the text of a Nuke script
+    icon       its picture in menus
 
-`python3 -m building.nuke_gizmo` writes the file; a test compares it. Standard library only.
+`python3 -m building.nuke_gizmo` writes it, and the icon; a test compares them. Standard library only.
 """

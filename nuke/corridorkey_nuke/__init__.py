@@ -2,7 +2,7 @@
 
     buttons    what the panel's buttons do
       -> request     a node and a view as what is asked of the engine
-           -> source, upstream, colour     the plate's file, or how it is rendered and when it changed
+           -> source, upstream, colour     its plate's file, or what it is rendered from
       -> plugin      one session, the requests on their way, what each node shows
            -> host, gauge                  Nuke, as the plugin layer wants a host
            -> render                       inputs rendered by a group that is gone afterwards

@@ -1,0 +1,63 @@
+"""What Nuke calls by itself: when a script is read or closed, when it idles, before a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import nuke
+
+from corridorkey_nuke.before_render import check_frame
+from corridorkey_nuke.knobs import NEUTRAL, NODE_CLASS
+from corridorkey_nuke.plugin import the_plugin
+
+LIVE = {*NEUTRAL, "output", "status", "missing_frames", "before_render", "key_file"}
+"""Knobs that do not change what is keyed."""
+NOT_ONES = {"showPanel", "hidePanel", "xpos", "ypos", "selected", "inputChange"}
+"""What Nuke also calls changed knobs. An input that changes is seen when it idles."""
+
+
+def install() -> None:
+    """Have Nuke call; for every mode of Nuke, since a farm must not show what is stale either."""
+    nuke.addOnScriptLoad(script_read)
+    nuke.addOnScriptClose(script_closes)
+    nuke.addBeforeFrameRender(before_frame)
+    if nuke.GUI:
+        nuke.addKnobChanged(knob_changed, nodeClass=NODE_CLASS)
+        nuke.addUpdateUI(idle, nodeClass=NODE_CLASS)
+
+
+def nodes() -> Iterator[nuke.Group]:
+    """Every node of ours in the script."""
+    for node in nuke.allNodes(NODE_CLASS, recurseGroups=True):
+        if isinstance(node, nuke.Group):
+            yield node
+
+
+def script_read() -> None:
+    """A script may come with frames that are stale by now."""
+    for node in nodes():
+        the_plugin().look_again(node, int(nuke.frame()))
+
+
+def script_closes() -> None:
+    """What is being keyed has no node any more."""
+    the_plugin().cancel()
+
+
+def knob_changed() -> None:
+    """A setting of the engine's was changed: what is shown is another key's."""
+    node, name = nuke.thisNode(), nuke.thisKnob().name()
+    if name not in LIVE and name not in NOT_ONES and isinstance(node, nuke.Group):
+        the_plugin().look_again(node, int(nuke.frame()))
+
+
+def idle() -> None:
+    """Something was changed somewhere, or another frame is shown."""
+    node = nuke.thisNode()
+    if isinstance(node, nuke.Group):
+        the_plugin().look_again(node, int(nuke.frame()))
+
+
+def before_frame() -> None:
+    """A Write is about to render a frame; raises `RuntimeError` where it must not."""
+    check_frame(the_plugin(), nuke.thisNode(), int(nuke.frame()))

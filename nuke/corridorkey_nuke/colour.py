@@ -1,0 +1,109 @@
+"""The script's colour: its working space, linear Rec.709 in its config, and the way between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import nuke
+
+from corridorkey_core.errors import ColourError
+from corridorkey_nuke.knobs import put, text
+
+LINEAR_NAMES = (
+    "lin_rec709_scene",
+    "lin_rec709",
+    "lin_srgb",
+    "Linear Rec.709 (sRGB)",
+    "Utility - Linear - sRGB",
+    "Utility - Linear - Rec.709",
+    "Linear sRGB",
+)
+NUKES_OWN = {"linear": "linear", "sRGB": "srgb"}
+"""Read's colour spaces of Nuke's own management that the engine knows by these names."""
+
+ALIASES = ("default", "scene_linear", "compositing_linear", "rendering")
+
+
+@dataclass(frozen=True)
+class ScriptColour:
+    """How a script is coloured. All are empty where Nuke manages colour by itself.
+
+    `working` and `rec709` are names in the OCIO config `config`, which is empty where it is no
+    file. `converts` where pixels must go from one to the other.
+    """
+
+    working: str = ""
+    rec709: str = ""
+    config: str = ""
+
+    @property
+    def converts(self) -> bool:
+        """Whether the working space is not linear Rec.709 itself."""
+        return self.working != self.rec709
+
+
+def colour_of(node: nuke.Group) -> ScriptColour:
+    """The colour of the script that a node is in; raises `ColourError`.
+
+    Nuke's own management works in linear Rec.709, and nothing is converted.
+    """
+    root = nuke.root()
+    management = root.knob("colorManagement")
+    if management is None or management.value() != "OCIO":
+        return ScriptColour()
+    known = _known_spaces(node)
+    working = _plain(str(root["workingSpaceLUT"].value()))
+    asked = text(node, "linear_rec709")
+    rec709 = _first_of((asked,) if asked else LINEAR_NAMES, known)
+    if not rec709:
+        sought = repr(asked) if asked else "linear Rec.709 under any of its usual names"
+        raise ColourError(
+            f"The OCIO config has no {sought}. Name scene-linear Rec.709 in Linear Rec.709."
+        )
+    return ScriptColour(_first_of((working,), known) or working, rec709, _config(root))
+
+
+def to_working(node: nuke.Group, colour: ScriptColour) -> None:
+    """Have the node's answer brought to the working space; the names are saved with the node."""
+    put(node, "convert", colour.converts)
+    if colour.converts:
+        put(node, "key_space", colour.rec709)
+        put(node, "working_space", colour.working)
+
+
+def engine_space(read: nuke.Node, colour: ScriptColour) -> str:
+    """A Read's colour space as the engine names it; empty where it does not know it."""
+    named = str(read["colorspace"].value())
+    space = colour.working if read["raw"].value() else _plain(named)
+    if not colour.working:
+        return NUKES_OWN.get(space or "linear", "")
+    return space if colour.config else ""
+
+
+def _known_spaces(node: nuke.Group) -> list[str]:
+    inner = node.node("ToWorking")
+    knob = inner.knob("in_colorspace") if inner else None
+    return list(knob.values()) if isinstance(knob, nuke.Enumeration_Knob) else []
+
+
+def _first_of(names: tuple[str, ...], known: list[str]) -> str:
+    """The first of several names that is known, as the knob writes it: families come before it."""
+    by_name = {one.rpartition("/")[2].rpartition("\t")[2].lower(): one for one in known}
+    found = (one if one in known else by_name.get(one.lower(), "") for one in names)
+    return next(filter(None, found), "")
+
+
+def _plain(name: str) -> str:
+    """A knob's `default (sRGB)` or `scene_linear (ACEScg)` as the space that it means."""
+    alias, opened, rest = name.partition(" (")
+    return rest[:-1] if opened and rest.endswith(")") and alias in ALIASES else name
+
+
+def _config(root: nuke.Root) -> str:
+    custom = str(root["OCIO_config"].value()) == "custom"
+    knob = root.knob("customOCIOConfigPath" if custom else "OCIOConfigPath")
+    if not isinstance(knob, nuke.File_Knob):
+        return ""
+    path = str(knob.getEvaluatedValue() or "")
+    return path if Path(path).is_file() else ""

@@ -1,0 +1,208 @@
+"""One engine for a session of Nuke, what is being keyed by it, and what the nodes show."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import nuke
+from corridorkey_plugin.host import Outcome, Result
+from corridorkey_plugin.session import EngineOptions, Session
+
+from corridorkey_core.errors import CorridorKeyError, SettingsError
+from corridorkey_nuke.gauge import Gauge, Lookout
+from corridorkey_nuke.host import NukeHost, tell
+from corridorkey_nuke.knobs import put
+from corridorkey_nuke.orders import Order
+from corridorkey_nuke.request import Shot, shot_of
+from corridorkey_nuke.shown import (
+    Shown,
+    drop_stale,
+    gather,
+    note_screen,
+    point,
+    reload,
+    show_nothing,
+    shown_of,
+)
+
+Frames = Callable[[Shot], Iterable[int]]
+
+
+class Plugin:
+    """What the buttons, the callbacks and a batch call. All of it belongs to the main thread."""
+
+    def __init__(self, options: EngineOptions = EngineOptions()) -> None:  # noqa: B008 - frozen
+        self._host = NukeHost(self._show, self._end)
+        self.session = Session(self._host, options)
+        self._lookout: Lookout | None = None
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """All that is being keyed."""
+        return self._host.orders
+
+    def key(self, node: nuke.Group, frames: Frames) -> None:
+        """Key frames of a node in every view; returns at once, the node and a gauge tell the rest.
+
+        Raises a `CorridorKeyError` where nothing can be keyed.
+        """
+        if any(order.node == node for order in self.orders):
+            raise SettingsError(f"{node.name()} is being keyed already. Cancel that first.")
+        shown = self.refreshed(node)
+        for shot in shown.shots:
+            request = shot.asking(_some(node, shot, frames))
+            order = Order(node, shot, Gauge(f"{node.name()} {shot.view}"))
+            self._host.add(order)
+            order.keying = self.session.key(request)
+        if self._lookout is None or self._lookout.is_over:
+            self._lookout = Lookout(self._look)
+
+    def key_now(self, node: nuke.Group, frames: Frames) -> list[Outcome]:
+        """Key frames of a node in every view and return when that is done: for a batch."""
+        outcomes = []
+        for shot in self.refreshed(node).shots:
+            self._host.add(Order(node, shot))
+            outcomes.append(self.session.key_now(shot.asking(_some(node, shot, frames))))
+        return outcomes
+
+    def cancel(self, node: nuke.Node | None = None) -> int:
+        """End what a node, or every node, is having keyed; says how much that was."""
+        found = [order for order in self.orders if node is None or order.node == node]
+        for order in found:
+            if order.keying:
+                order.keying.cancel()
+        return len(found)
+
+    def refreshed(self, node: nuke.Group) -> Shown:
+        """Point a node at what it should show, and return that; raises a `CorridorKeyError`."""
+        with _unrecorded():
+            shown = shown_of(node, self.session)
+            for shot in shown.shots if len(shown.shots) > 1 else ():
+                for result in shown.current(shot, shot.frames):
+                    if not shown.file(shot.view, result.frame).is_file():
+                        gather(shown, shot, result)
+            if point(node, shown):
+                reload(node)
+        return shown
+
+    def look_again(self, node: nuke.Group, frame: int) -> None:
+        """See that a node shows nothing stale; where it cannot be keyed it shows nothing at all."""
+        try:
+            shown = self.refreshed(node)
+            if drop_stale(shown, [frame]):
+                reload(node)
+        except CorridorKeyError as error:
+            with _unrecorded():
+                show_nothing(node)
+            self.say(node, str(error))
+
+    def say(self, node: nuke.Node, words: str) -> None:
+        """Say something in a node's panel."""
+        with _unrecorded():
+            put(node, "status", words)
+
+    def close(self) -> None:
+        """End the engine and all that is on its way."""
+        self.session.close()
+
+    # What the host is told, and what it means for a node.
+
+    def _show(self, order: Order, result: Result) -> None:
+        if not order.is_attached or not self._is_as_asked(order):
+            self.cancel_order(order, "The node was changed while it was keyed.")
+            return
+        shown = shown_of(order.node, self.session)
+        shot = next(one for one in shown.shots if one.view == order.shot.view)
+        with _unrecorded():
+            note_screen(order.node, shot, result)
+            gather(shown, shot, result)
+            if point(order.node, shown) or result.frame == nuke.frame():
+                reload(order.node)
+
+    def _is_as_asked(self, order: Order) -> bool:
+        """Whether what was asked for is still what the node stands for."""
+        try:
+            now = shot_of(order.node, order.shot.view)
+        except CorridorKeyError:
+            return False
+        asked = order.shot.request
+        return (now.request.name, now.request.settings) == (asked.name, asked.settings)
+
+    def cancel_order(self, order: Order, why: str) -> None:
+        """End one order, and say why once."""
+        if order.keying and why not in order.said:
+            self._host.say(order.keying, why)
+            order.keying.cancel()
+
+    def _end(self, order: Order, outcome: Outcome) -> None:
+        if not order.is_attached:
+            return
+        words = _summary(outcome, order.said)
+        self.say(order.node, words)
+        self._look_after(order.node)
+        if outcome.error:
+            tell(f"{order.node.name()}: {outcome.error}")
+            if nuke.GUI:
+                nuke.message(outcome.error)
+
+    def _look_after(self, node: nuke.Group) -> None:
+        try:
+            self.refreshed(node)
+        except CorridorKeyError:
+            return
+        reload(node)
+
+    def _look(self) -> bool:
+        """Cancel what the artist cancelled; returns whether to go on looking."""
+        for order in self.orders:
+            if order.keying and order.gauge and order.gauge.cancelled:
+                order.keying.cancel()
+        return bool(self.orders)
+
+
+def _some(node: nuke.Node, shot: Shot, frames: Frames) -> tuple[int, ...]:
+    """The frames to ask for; raises `SettingsError` where the shot has none of them."""
+    asked = tuple(frames(shot))
+    found = tuple(frame for frame in asked if frame in shot.frames)
+    if not found:
+        first, last = shot.frames[0], shot.frames[-1]
+        named = f"frame {asked[0]}" if len(asked) == 1 else "those frames"
+        raise SettingsError(
+            f"{node.name()} has no {named}: its plate has {first} to {last}. Go to one of these, "
+            "or change Range."
+        )
+    return found
+
+
+def _summary(outcome: Outcome, said: Iterable[str]) -> str:
+    """How a request ended, in words for the panel."""
+    if outcome.error:
+        return outcome.error
+    parts = [f"{len(outcome.finished)} keyed", f"{len(outcome.current)} were current"]
+    if outcome.failed:
+        frames = ", ".join(str(one.frame) for one in outcome.failed[:8])
+        parts.append(f"{len(outcome.failed)} failed ({frames})")
+    words = ", ".join(parts) + (". Cancelled." if outcome.cancelled else ".")
+    return "\n".join([words, *said])
+
+
+@contextmanager
+def _unrecorded() -> Iterator[None]:
+    """What the plugin sets by itself is nothing that an artist undoes."""
+    undo = nuke.Undo()
+    undo.disable()
+    try:
+        yield
+    finally:
+        undo.enable()
+
+
+@functools.lru_cache(maxsize=1)
+def the_plugin() -> Plugin:
+    """The one of this session of Nuke, made when it is first needed, and ended with it."""
+    plugin = Plugin()
+    atexit.register(plugin.close)
+    return plugin
