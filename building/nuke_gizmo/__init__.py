@@ -6,5 +6,6 @@
     script     nodes as the text of a Nuke script
     icon       its picture in menus
 
-`python3 -m building.nuke_gizmo` writes it, and the icon; a test compares them. Standard library only.
+`python3 -m building.nuke_gizmo` writes it and the icon; a test compares them.
+Standard library only.
 """
