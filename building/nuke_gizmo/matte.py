@@ -12,6 +12,8 @@ LARGEST_SHRINK = 10
 """Pixels that the live nodes shrink or grow by at most; the knob's slider ends there."""
 LARGEST_SOFTEN = 6
 """Pixels of standard deviation; from here on the engine itself only approximates a Gaussian."""
+SCALE = "(root.proxy ? root.proxy_scale : 1)"
+"""Pixels of a proxy for one of the full picture: disks are whole in the pixels there are."""
 COLOUR = {"expr0": "r", "expr1": "g", "expr2": "b"}
 """Rows of an Expression that leave the colour alone: an empty one would be zero."""
 TAPS = 15  # 2.5 × the largest deviation, as `resample.gaussian_blur` has it
@@ -34,7 +36,7 @@ def levels(source: str) -> Node:
 
 def shrink_grow(source: str) -> tuple[Node, ...]:
     """Shrink or grow, as `matte.shrink_grow`; shrinking is growing what is not matte."""
-    distance = f"min(abs(parent.shrink_grow), {LARGEST_SHRINK})"
+    distance = f"min(abs(parent.shrink_grow), {LARGEST_SHRINK}) * {SCALE}"
     turned = word("parent.shrink_grow < 0 ? 1 - a : a")
     part = expression(f"{distance} - floor({distance})")
     return (
@@ -72,7 +74,7 @@ def _disk(name: str, source: str, radius: str) -> Node:
                 ("Input1",),
                 {
                     "channels": "alpha",
-                    "size": expression(reach, str(drop)),
+                    "size": expression(f"{reach} / {SCALE}", f"{drop} / {SCALE}"),
                     "disable": expression(f"parent.radius < {max(drop, 1)}"),
                 },
             )
