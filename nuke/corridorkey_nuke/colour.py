@@ -74,11 +74,20 @@ def to_working(node: nuke.Group, colour: ScriptColour) -> None:
 
 def engine_space(read: nuke.Node, colour: ScriptColour) -> str:
     """A Read's colour space as the engine names it; empty where it does not know it."""
-    named = str(read["colorspace"].value())
-    space = colour.working if read["raw"].value() else _plain(named)
+    named = _plain(str(read["colorspace"].value()))
+    if named == "default":
+        named = _default_of(read)
+    space = colour.working if read["raw"].value() else named
     if not colour.working:
-        return NUKES_OWN.get(space or "linear", "")
+        return "linear" if read["raw"].value() else NUKES_OWN.get(space, "")
     return space if colour.config else ""
+
+
+def _default_of(read: nuke.Node) -> str:
+    """What a script takes floating-point files for; of others it depends on more than a name."""
+    is_float = str(nuke.filename(read) or "").lower().endswith(".exr")
+    knob = nuke.root().knob("floatLut") if is_float else None
+    return _plain(str(knob.value())) if knob else ""
 
 
 def _known_spaces(node: nuke.Group) -> list[str]:
