@@ -38,7 +38,7 @@ class Plan:
     seed: int = 1
     rate: float = 1.0e-3
     size: int = 512
-    scenes: int = 24  # made at once
+    scenes: int = 48  # made at once
     pool: int = 1536
     first: int = 384  # scenes in the pool before the first step
     crop: int = 320

@@ -38,7 +38,7 @@ def _seldom_green(dice: Dice, code: Tensor) -> Tensor:
 
 def hair_colour(dice: Dice) -> Tensor:
     """From black over brown, red and blond to white, [N, 3, 1, 1], display code values."""
-    brown = _column(_HAIR, dice) * dice.uniform(0.12, 2.2)
+    brown = _column(_HAIR, dice) * dice.uniform(0.35, 1.48) ** 2
     red = torch.cat([dice.uniform(0.3, 0.75), dice.uniform(0.1, 0.3), dice.uniform(0.03, 0.2)], 1)
     grey = dice.uniform(0.04, 0.95).expand(-1, 3, -1, -1)
     kind = dice.uniform(0.0, 1.0)

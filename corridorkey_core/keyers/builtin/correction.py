@@ -8,7 +8,7 @@ from torch import Tensor
 from corridorkey_core.colour.srgb import srgb_to_linear
 from corridorkey_core.keyers.builtin.features import BRIGHTEST, encoded
 
-_MOST_COLOUR = 0.5  # of a display's range: the largest correction of a colour
+_MOST_COLOUR = 0.8  # of a display's range: the largest correction of a colour
 _SNAP = 0.01  # alphas this near to 0 or 1 become exactly that
 
 

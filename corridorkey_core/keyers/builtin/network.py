@@ -21,7 +21,7 @@ REACH = 288
 _WIDTHS = (32, 48, 96, 160)  # at a half, a quarter, an eighth and a sixteenth of the size
 _DOWN = (1, 2, 3, 4)  # residual pairs at each of them, on the way down
 _UP = (1, 1, 2)  # and on the way up, the largest size first
-_TAIL = 12
+_TAIL = 16
 
 
 class Pair(nn.Module):
@@ -55,7 +55,7 @@ class KeyNetwork(nn.Module):
         self.decode = nn.ModuleList(map(_pairs, _WIDTHS, _UP))
         self.finer = nn.Conv2d(_WIDTHS[0], 4 * _TAIL, 1)
         self.detail = nn.Conv2d(CHANNELS, _TAIL, 3, padding=1)
-        self.tail = _pairs(_TAIL, 2)
+        self.tail = _pairs(_TAIL, 1)
         self.answer = nn.Conv2d(_TAIL, OUTPUTS, 3, padding=1)
         _silence(self.answer)
 
