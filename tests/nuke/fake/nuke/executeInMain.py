@@ -1,0 +1,5 @@
+"""How other threads ask the main one."""
+
+from tests.nuke.stand_in.threads import executeInMainThread, executeInMainThreadWithResult
+
+__all__ = ["executeInMainThread", "executeInMainThreadWithResult"]

@@ -1,0 +1,5 @@
+"""What Nuke itself writes over in Python."""
+
+from tests.nuke.stand_in.plugins import pluginAddPath, pluginAppendPath
+
+__all__ = ["pluginAddPath", "pluginAppendPath"]

@@ -1,0 +1,1 @@
+"""Knobs, one kind of value a file."""

@@ -1,0 +1,1 @@
+"""Nodes: what all have, groups, the root."""
