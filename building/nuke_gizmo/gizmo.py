@@ -18,15 +18,20 @@ HELP = (
 
 def gizmo_text() -> str:
     """`nuke/CorridorKey.gizmo`, as the parameters are declared now."""
-    layer = " ".join([LAYER, *(f"{LAYER}.{name}" for name in RGB)])
+    layers = [(LAYER, RGB), ("fg", RGB), ("matte", ("alpha",))]
     head = [f"inputs {len(INPUTS)}", f"help {word(HELP)}", "tile_color 0x3f7f4fff", *panel()]
     made = [
         f"version {OLDEST}",
         "Gizmo {",
         *(f" {line}" for line in head),
         "}",
-        f"add_layer {{{layer}}}",
+        *(_add_layer(name, channels) for name, channels in layers),
         *lines(graph()),
         "end_group",
     ]
     return "\n".join(made) + "\n"
+
+
+def _add_layer(name: str, channels: tuple[str, ...]) -> str:
+    """The line that makes a layer known, which must be so before a knob names it."""
+    return f"add_layer {{{' '.join([name, *(f'{name}.{one}' for one in channels)])}}}"

@@ -53,19 +53,27 @@ class Plugin:
             raise SettingsError(f"{node.name()} is being keyed already. Cancel that first.")
         shown = self.refreshed(node)
         for shot in shown.shots:
-            request = shot.asking(_some(node, shot, frames))
+            wanted = _some(node, shot, frames)
+            if _are_there(shown, shot, wanted):
+                self.say(node, _summary(Outcome(current=wanted), ()))
+                continue
             order = Order(node, shot, Gauge(f"{node.name()} {shot.view}"))
             self._host.add(order)
-            order.keying = self.session.key(request)
-        if self._lookout is None or self._lookout.is_over:
+            order.keying = self.session.key(shot.asking(wanted))
+        if self.orders and (self._lookout is None or self._lookout.is_over):
             self._lookout = Lookout(self._look)
 
     def key_now(self, node: nuke.Group, frames: Frames) -> list[Outcome]:
         """Key frames of a node in every view and return when that is done: for a batch."""
         outcomes = []
-        for shot in self.refreshed(node).shots:
+        shown = self.refreshed(node)
+        for shot in shown.shots:
+            wanted = _some(node, shot, frames)
+            if _are_there(shown, shot, wanted):
+                outcomes.append(Outcome(current=wanted))
+                continue
             self._host.add(Order(node, shot))
-            outcomes.append(self.session.key_now(shot.asking(_some(node, shot, frames))))
+            outcomes.append(self.session.key_now(shot.asking(wanted)))
         return outcomes
 
     def cancel(self, node: nuke.Node | None = None) -> int:
@@ -175,6 +183,11 @@ def _some(node: nuke.Node, shot: Shot, frames: Frames) -> tuple[int, ...]:
             "or change Range."
         )
     return found
+
+
+def _are_there(shown: Shown, shot: Shot, wanted: tuple[int, ...]) -> bool:
+    """Whether nothing need be asked of the engine: all was keyed, perhaps by a farm."""
+    return len(shown.current(shot, wanted)) == len(wanted)
 
 
 def _summary(outcome: Outcome, said: Iterable[str]) -> str:
