@@ -18,6 +18,7 @@ from building.console import Console
 from building.demo import key_sample
 from building.environment import ROOT, Environment
 from building.errors import SetupError
+from building.package import default_output, package
 from building.set_up import Wish, set_up
 from building.torch_build import checked
 from building.wheels import collect_wheels
@@ -69,6 +70,10 @@ def build_parser() -> argparse.ArgumentParser:
     wheels.add_argument("folder", metavar="DIR", type=Path)
     _add_choices(wheels)
     wheels.set_defaults(command=_wheels)
+    words = "make what artists install in their hosts; needs nothing but this Python"
+    packages = commands.add_parser("package", help=words, description=words, allow_abbrev=False)
+    packages.add_argument("--output", metavar="DIR", type=Path, default=default_output())
+    packages.set_defaults(command=_package)
     return parser
 
 
@@ -127,4 +132,9 @@ def _check(options: argparse.Namespace, console: Console) -> int:
 
 def _wheels(options: argparse.Namespace, console: Console) -> int:
     collect_wheels(options.folder, options.torch, console)
+    return 0
+
+
+def _package(options: argparse.Namespace, console: Console) -> int:
+    package(options.output, console)
     return 0
