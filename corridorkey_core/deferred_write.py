@@ -123,12 +123,19 @@ class DeferredWriter:
     @property
     def has_room(self) -> bool:
         """Whether one more frame may be keyed; always, where none is held."""
-        if not self._frames:
+        return self.has_room_beside(0)
+
+    def has_room_beside(self, coming: int) -> bool:
+        """Whether one more frame may be keyed while so many are; always, where it is the only one.
+
+        Until a frame came, each counts as large as a read one is expected to be.
+        """
+        frames = self.held + coming
+        if not frames:
             return True
-        return (
-            self.held < self._limits.write_behind
-            and self.held_bytes + self._largest <= self._limits.write_bytes
-        )
+        largest = self._largest or self._limits.frame_bytes
+        expected = self.held_bytes + (coming + 1) * largest
+        return frames < self._limits.write_behind and expected <= self._limits.write_bytes
 
     def submit(self, number: int, parts: Sequence[Part], nbytes: int) -> None:
         """Write a frame of `nbytes`, each part one file; the caller asks `has_room` before."""

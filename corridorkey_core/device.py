@@ -1,13 +1,50 @@
-"""Which device keys."""
+"""Which device keys, or which several; what is a device's own."""
 
 from __future__ import annotations
 
 import functools
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
 
 from corridorkey_core.errors import DeviceError
+from corridorkey_core.settings import Settings
+
+EXPECTED = "expected auto, cpu, cuda, cuda:N or mps"
+# How torch, its libraries and triton begin what they say of a device that failed.
+FAILURES = ("CUDA error", "CUDA driver error", "cuDNN error", "Triton Error [CUDA]")
+
+
+def choose_devices(settings: Settings) -> tuple[torch.device, ...]:
+    """The devices that are to key: those of `devices`, or where that is empty that of `device`.
+
+    Raises `DeviceError` where one is not there, is named twice, or is of another kind than the
+    first: pixels of a GPU and of a CPU differ, and a frame's may not depend on who keyed it.
+    """
+    if not settings.devices:
+        return (choose_device(settings.device),)
+    if settings.devices.strip() == "all":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        return tuple(torch.device("cuda", index) for index in range(count)) or (_best(),)
+    devices = tuple(map(choose_device, _names(settings.devices)))
+    if len({(device.type, device.index or 0) for device in devices}) < len(devices):
+        raise DeviceError(f"devices is {settings.devices!r}; name each device once.")
+    if len({device.type for device in devices}) > 1:
+        raise DeviceError(
+            f"devices is {settings.devices!r}; expected devices of one kind, since a GPU and a "
+            "CPU do not give the same bytes."
+        )
+    return devices
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise DeviceError(
+            f"devices is {text!r}; expected names with commas between, as cuda:0,cuda:1, or all."
+        )
+    return names
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -16,26 +53,24 @@ def choose_device(wanted: str) -> torch.device:
     Raises `DeviceError` where the device named is not there.
     """
     if wanted == "auto":
-        return torch.device(_best())
+        return _best()
     try:
         device = torch.device(wanted)
     except RuntimeError as error:
-        raise DeviceError(
-            f"device is {wanted!r}; expected auto, cpu, cuda, cuda:N or mps."
-        ) from error
+        raise DeviceError(f"device is {wanted!r}; {EXPECTED}.") from error
     if device.type == "cuda":
         return _cuda(device)
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise DeviceError("device is mps, but this machine has none; use auto or cpu.")
     if device.type not in ("cpu", "mps"):
-        raise DeviceError(f"device is {wanted!r}; expected auto, cpu, cuda, cuda:N or mps.")
+        raise DeviceError(f"device is {wanted!r}; {EXPECTED}.")
     return device
 
 
-def _best() -> str:
+def _best() -> torch.device:
     if torch.cuda.is_available():
-        return "cuda:0"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+        return torch.device("cuda", 0)
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def _cuda(device: torch.device) -> torch.device:
@@ -48,6 +83,32 @@ def _cuda(device: torch.device) -> torch.device:
             "CUDA devices. `corridorkey doctor` says why; `device: cpu` keys without one."
         )
     return torch.device("cuda", index)
+
+
+def using(device: torch.device) -> AbstractContextManager[object]:
+    """Within the block, on its thread, kernels are started on `device`.
+
+    torch finds the device by what it is given; triton starts on the thread's current one.
+    """
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
+
+
+@functools.cache
+def model_of(device: torch.device) -> str:
+    """What devices that give the same bytes have in common."""
+    if device.type == "cuda":
+        return f"cuda {torch.cuda.get_device_name(device)}"
+    return device.type
+
+
+def has_failed(error: RuntimeError) -> bool:
+    """Whether an error says that the device failed, and will do no more work in this process.
+
+    An invalid argument is told the same way and is a bug. So is running out of memory, which is
+    neither: ask that first.
+    """
+    first_line, _, _ = str(error).partition("\n")
+    return first_line.startswith(FAILURES) and " invalid " not in first_line
 
 
 @functools.cache

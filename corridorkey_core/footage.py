@@ -72,7 +72,7 @@ class Footage:
             pixels = fitted(picture.pixels, picture.header, plate.header, self._settings.hint_fit)
         except ValueError as error:
             raise ReadError(str(error), frame=number, path=path) from error
-        return Frame(plate, Hint(number, path, pixels, picture.channel))
+        return Frame(plate, Hint(number, path, pixels, picture.channel, picture.channels))
 
     def identity(self, number: int) -> str:
         """What the frame's inputs are; changes when a file is replaced, grows or is touched."""
@@ -96,7 +96,8 @@ class Footage:
         if self._hint_movie is None:
             return read_hint(hint.path(number), number, self._settings.hint_channel)
         pixels, channel = self._hint_movie.read_channel(number, self._settings.hint_channel)
-        return HintPicture(pixels, self._hint_movie.header(number), channel)
+        channels = len(self._hint_movie.channels)
+        return HintPicture(pixels, self._hint_movie.header(number), channel, channels)
 
     def _space(self, is_float: bool, tag: str | None) -> str:
         if self._settings.colour_space != "auto":

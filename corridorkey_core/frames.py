@@ -79,12 +79,16 @@ class Plate:
 
 @dataclass(frozen=True)
 class Hint:
-    """One alpha hint: `pixels` [H, W] in the file's own type; `channel` says which one it was."""
+    """One alpha hint: `pixels` [H, W] in the file's own type.
+
+    `channel` says which one it was, of how many `channels` in the file.
+    """
 
     number: int
     path: str
     pixels: Pixels
     channel: str
+    channels: int = 1
 
     def __post_init__(self) -> None:
         _check(self.pixels, self.path, self.number, channels=0)

@@ -1,4 +1,4 @@
-"""Work that jumps the queue: done by the device's thread between two frames of a run."""
+"""Work that jumps the queue: done between two frames of a run, while no device keys."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ class Interlude:
         self._wakes: list[Callable[[], None]] = []
 
     def ask(self, work: Callable[[], None]) -> None:
-        """Have `work` done by the device's thread, after what waits already."""
+        """Have `work` done by the run's thread, after what waits already."""
         self._waiting.append(work)
         for wake in tuple(self._wakes):
             wake()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether anything waits to be done."""
+        return bool(self._waiting)
+
     def do(self) -> None:
-        """Do what waits; belongs to the device's thread. What is asked for meanwhile waits on."""
+        """Do what waits; belongs to the run's thread. What is asked for meanwhile waits on."""
         for _ in range(len(self._waiting)):
             self._waiting.popleft()()
 

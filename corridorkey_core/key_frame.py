@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 
 import torch
 from torch import Tensor
 
 from corridorkey_core.deflate.packer import Packer
-from corridorkey_core.device import free_cached_memory
-from corridorkey_core.errors import KeyingError
+from corridorkey_core.device import free_cached_memory, has_failed, model_of, using
+from corridorkey_core.errors import DeviceError, KeyingError
 from corridorkey_core.frames import Frame, Header, KeyedFrame
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.chroma import survey
@@ -22,18 +23,18 @@ from corridorkey_core.preprocess import fitted_hint, linear_plate
 from corridorkey_core.progress import Notice, OnEvent
 from corridorkey_core.recent import Answer, Recent
 from corridorkey_core.reduced import reduced, reduced_header
+from corridorkey_core.spare import CPU, LoadKeyer, Spare
 from corridorkey_core.stored import Download
-
-LoadKeyer = Callable[[torch.device], Keyer]
-CPU = torch.device("cpu")
-ONLY_CHANNEL = "Y"  # a hint of one channel needs no word about which it is
+from corridorkey_core.triton_kernels import first_line
 
 
 class FrameKeyer:
-    """Owns the device for a run: keys one frame after another, and makes do when memory is short.
+    """Owns a device for a run: keys one frame after another, and makes do when memory is short.
 
     Use from one thread, as a context manager; leaving it frees the keyers. Frames whose answer is
     in `recent` are finished without a keyer. Results are reduced to `longest_edge`, or not by 0.
+    `spare` keys on the CPU what no device has the memory for; devices that key side by side share
+    one. Raises what loading raises.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class FrameKeyer:
         tell: OnEvent,
         recent: Recent | None = None,
         longest_edge: int = 0,
+        spare: Spare | None = None,
     ) -> None:
         self._load = load
         self._device = device
@@ -52,26 +54,34 @@ class FrameKeyer:
         self._recent = recent or Recent()
         self._longest_edge = longest_edge
         self._said: set[str] = set()
-        self._pack = Packer(look.settings, look.file_type, device, self._say_once)
-        self._keyers: dict[torch.device, Keyer] = {device: load(device)}
+        with ExitStack() as opened:
+            self._spare = spare or opened.enter_context(Spare())
+            self._pack = Packer(look.settings, look.file_type, device, self._say_once)
+            opened.callback(self._pack.close)
+            with using(device):
+                self._keyer = load(device)
+            opened.callback(self._keyer.close)
+            self._opened = opened.pop_all()
 
     @property
     def keyer(self) -> Keyer:
         """The keyer on the run's own device."""
-        return self._keyers[self._device]
+        return self._keyer
 
     def __enter__(self) -> FrameKeyer:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        while self._keyers:
-            self._keyers.popitem()[1].close()
-        self._pack.close()
+        with using(self._device):
+            self._opened.close()
 
     def __call__(self, frame: Frame) -> KeyedFrame:
-        """Key one frame, whose pixels may still be on their way; raises `KeyingError`."""
+        """Key one frame, whose pixels may still be on their way.
+
+        Raises `KeyingError`, and `DeviceError` where the device failed.
+        """
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), using(self._device):
                 sent = climb(self._rungs(frame), self._say_once)
         except torch.OutOfMemoryError as error:
             raise KeyingError(
@@ -79,41 +89,60 @@ class FrameKeyer:
                 frame=frame.number,
                 path=frame.plate.path,
             ) from error
+        except RuntimeError as error:
+            if not has_failed(error):
+                raise
+            words = f"{self._device} failed while it keyed frame {frame.number}"
+            raise DeviceError(f"{words}: {first_line(error).rstrip('.')}.") from error
         space = self._look.output_space.name
         header = self._header(frame)
-        return KeyedFrame(frame.number, header, space, sent.pixels, sent.wait, sent.deflated)
+        wait = partial(self._arrived, frame, sent)
+        return KeyedFrame(frame.number, header, space, sent.pixels, wait, sent.deflated)
 
     def _header(self, frame: Frame) -> Header:
         return reduced_header(frame.plate.header, self._longest_edge)
 
+    def _arrived(self, frame: Frame, sent: Download) -> None:
+        try:
+            sent.wait()
+        except RuntimeError as error:
+            if not has_failed(error):
+                raise
+            raise KeyingError(
+                f"{self._device} failed before the frame had left it: {first_line(error)}",
+                frame=frame.number,
+                path=frame.plate.path,
+            ) from error
+
     def _rungs(self, frame: Frame) -> Iterator[tuple[str, Callable[[], Download]]]:
-        yield "", lambda: self._key(frame, self._device)
+        def again() -> Download:
+            return self._key(frame, self._device, self._keyer)
+
+        yield "", again
         free_cached_memory(self._device)
-        yield (
-            f"{self._device} ran out of memory; freed what was cached.",
-            lambda: self._key(frame, self._device),
-        )
-        while words := self.keyer.economise():
+        yield f"{self._device} ran out of memory; freed what was cached.", again
+        while words := self._keyer.economise():
             free_cached_memory(self._device)
-            yield (
-                f"{self._device} ran out of memory; {words}.",
-                lambda: self._key(frame, self._device),
-            )
-        if self._device != CPU:
+            yield f"{self._device} ran out of memory; {words}.", again
+        if self._device.type != "cpu":
             free_cached_memory(self._device)
             yield (
                 f"{self._device} ran out of memory; keying such frames on the CPU, slowly.",
-                lambda: self._key(frame, CPU),
+                lambda: self._key_on_cpu(frame),
             )
 
-    def _key(self, frame: Frame, device: torch.device) -> Download:
+    def _key_on_cpu(self, frame: Frame) -> Download:
+        with self._spare.lent(self._load) as keyer:
+            return self._key(frame, CPU, keyer)
+
+    def _key(self, frame: Frame, device: torch.device, keyer: Keyer) -> Download:
         look = self._look
         plate, repaired = linear_plate(frame.plate, look.plate_space, device)
         if repaired:
             self._tell(
                 Notice(f"{repaired} NaN or Inf pixels in the plate were replaced.", frame.number)
             )
-        answer = self._recalled(frame, device) or self._asked(frame, plate, device)
+        answer = self._recalled(frame, device, keyer) or self._asked(frame, plate, keyer)
         keyed = postprocess(answer.prediction, plate, answer.screen, look.settings)
         keyed = reduced(keyed, self._longest_edge)
         return passes_on_their_way(
@@ -124,32 +153,29 @@ class FrameKeyer:
             partial(self._pack, self._header(frame)),
         )
 
-    def _recalled(self, frame: Frame, device: torch.device) -> Answer | None:
-        kept = self._recent.answer(frame, self._look.settings, self._asked_of(device))
+    def _recalled(self, frame: Frame, device: torch.device, keyer: Keyer) -> Answer | None:
+        asked = self._asked_of(keyer, device)
+        kept = self._recent.answer(frame, self._look.settings, asked)
         if kept is None:
             return None
         alpha, foreground = kept.prediction.alpha, kept.prediction.foreground
         return Answer(Prediction(alpha.to(device), foreground.to(device)), kept.screen)
 
-    def _asked(self, frame: Frame, plate: Tensor, device: torch.device) -> Answer:
-        if frame.hint and frame.hint.channel != ONLY_CHANNEL:
+    def _asked(self, frame: Frame, plate: Tensor, keyer: Keyer) -> Answer:
+        if frame.hint and frame.hint.channels > 1:
             self._say_once(
                 f"The hint is {frame.hint.channel} of its file; hint_channel names another."
             )
-        hint = fitted_hint(frame.hint, plate.shape[-2:], device) if frame.hint else None
+        hint = fitted_hint(frame.hint, plate.shape[-2:], plate.device) if frame.hint else None
         screen = self._look.screen or survey([plate], self._look.settings.screen)
-        answer = Answer(infer(self._keyer_on(device), plate, hint, screen), screen)
-        self._recent.keep(frame, self._look.settings, self._asked_of(device), answer)
+        answer = Answer(infer(keyer, plate, hint, screen), screen)
+        asked = self._asked_of(keyer, plate.device)
+        self._recent.keep(frame, self._look.settings, asked, answer)
         return answer
 
-    def _asked_of(self, device: torch.device) -> str:
+    def _asked_of(self, keyer: Keyer, device: torch.device) -> str:
         """Whom a frame is asked of, and about what screen, where the shot has one."""
-        return f"{self._keyer_on(device).identity}; {device}; {self._look.screen}"
-
-    def _keyer_on(self, device: torch.device) -> Keyer:
-        if device not in self._keyers:
-            self._keyers[device] = self._load(device)
-        return self._keyers[device]
+        return f"{keyer.identity}; {model_of(device)}; {self._look.screen}"
 
     def _say_once(self, words: str) -> None:
         if words not in self._said:

@@ -34,23 +34,27 @@ class Limits:
                 raise ValueError(f"{name} is {value}; expected 1 or more.")
 
 
-def limits_for(settings: Settings, frame_bytes: int, processors: int | None = None) -> Limits:
+def limits_for(
+    settings: Settings, frame_bytes: int, processors: int | None = None, devices: int = 1
+) -> Limits:
     """The limits that settings ask for, fitted to the machine where they leave it open.
 
-    Writing gets a thread for every processor, since encoding is what costs there, and enough
-    frames to keep the threads busy. Half of `memory_limit` goes to each side.
+    Each of `devices` needs frames read ahead and a place for the one that it keys. Writing gets a
+    thread for every processor, since encoding is what costs there, and enough frames to keep the
+    threads busy. Half of `memory_limit` goes to each side.
     """
     usable = processors or usable_processors()
     write_threads = settings.write_threads or min(usable, MOST_THREADS)
     files = 2 if settings.layout == "layered" else len(settings.passes)
     half = settings.memory_limit * MIB // 2
+    read_ahead = devices * settings.read_ahead
     return Limits(
         frame_bytes=max(1, frame_bytes),
-        read_ahead=settings.read_ahead,
-        write_behind=settings.write_behind or 1 + -(-write_threads // files),
+        read_ahead=read_ahead,
+        write_behind=settings.write_behind or devices + -(-write_threads // files),
         read_bytes=half,
         write_bytes=half,
-        read_threads=min(settings.read_threads or max(1, usable // 2), settings.read_ahead),
+        read_threads=min(settings.read_threads or max(1, usable // 2), read_ahead),
         write_threads=write_threads,
     )
 

@@ -6,7 +6,6 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from corridorkey_core.progress import STAGES
 
@@ -16,18 +15,12 @@ FEWEST_FRAMES = 8
 WAITING_MATTERS = 0.1
 
 
-@dataclass
-class Stopwatch:
-    """How long one block took."""
-
-    seconds: float = 0.0
-
-
 class Pace:
-    """Measures from the device's own thread: it waits for reads, is busy keying, waits for writes.
+    """Measures what devices spend: they wait for reads, are busy keying, wait for writes.
 
-    `clock` gives seconds. Recent means about the last ten seconds, and for the rate at least the
-    last eight frames, so that slow frames have one too.
+    Of several, each one's time counts by its share, so that all stages together make up the run's
+    own time. `clock` gives seconds. Recent means about the last ten seconds, and for the rate at
+    least the last eight frames, so that slow frames have one too.
     """
 
     def __init__(self, frames: int, clock: Clock) -> None:
@@ -40,16 +33,16 @@ class Pace:
         self._spent = dict.fromkeys(STAGES, 0.0)
 
     @contextmanager
-    def spending(self, stage: str) -> Iterator[Stopwatch]:
-        """Count the block's time for a stage; the stopwatch has it after the block."""
-        stopwatch, began = Stopwatch(), self._clock()
+    def spending(self, stage: str, share: float = 1.0) -> Iterator[None]:
+        """Count the block's time for a stage, which that share of the devices spends so."""
+        began = self._clock()
         try:
-            yield stopwatch
+            yield
         finally:
-            stopwatch.seconds = self._clock() - began
-            self._count(stage, stopwatch.seconds)
+            self.count(stage, share * (self._clock() - began))
 
-    def _count(self, stage: str, seconds: float) -> None:
+    def count(self, stage: str, seconds: float) -> None:
+        """Count time that has just gone by for a stage."""
         now = self._clock()
         fade = math.exp((self._last - now) / RECENT_SECONDS)
         self._last = now

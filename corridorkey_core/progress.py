@@ -28,11 +28,12 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class FrameFinished:
-    """Every pass of a frame is whole on disk; `seconds` is the device's time on it."""
+    """Every pass of a frame is whole on disk; `seconds` is the time of `device` on it."""
 
     frame: int
     paths: tuple[str, ...]
     seconds: float = 0.0
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Progress:
     """Where a run stands: frames, rate over the last seconds, time left, and what it waits for.
 
     `rate` is in frames per second and `seconds_left` in seconds; both are None until measured.
-    `bottleneck` is one of read, key, write, or None.
+    `bottleneck` is one of read, key, write, or None. It is told after `frame` was finished or
+    failed; `device` keyed that frame, and is named where several devices key and it was finished.
     """
 
     done: int
@@ -59,6 +61,8 @@ class Progress:
     rate: float | None = None
     seconds_left: float | None = None
     bottleneck: str | None = None
+    frame: int | None = None
+    device: str = ""
 
 
 @dataclass(frozen=True)

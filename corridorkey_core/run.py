@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import torch
 
 from corridorkey_core.deferred_write import Part
-from corridorkey_core.device import choose_device
+from corridorkey_core.device import choose_devices
+from corridorkey_core.devices import Shot, ready
 from corridorkey_core.footage import Footage, open_footage
 from corridorkey_core.frames import Frame, KeyedFrame
-from corridorkey_core.key_frame import FrameKeyer
 from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.limits import limits_for
 from corridorkey_core.look import Look
@@ -58,12 +58,13 @@ def run(
     or weights, or no frame that can be read.
     """
     settings, tools = plan.job.settings, workshop or Workshop()
-    device = choose_device(settings.device)
+    # More devices than frames would be made ready for nothing.
+    devices = choose_devices(settings)[: len(plan.numbers)]
     with open_footage(plan.plate, plan.hint, settings) as footage:
         look = tools.settle(footage, settings)
-        load = partial(_load, tools.load, settings, on_event)
-        with FrameKeyer(load, device, look, on_event, tools.recent, longest_edge) as key:
-            picture = _picture_key(settings, key.keyer, look, longest_edge)
+        shot = Shot(partial(_load, tools.load, settings), look, tools.recent, longest_edge)
+        with ready(devices, shot, on_event) as keyers:
+            picture = _picture_key(settings, keyers.identity, look, longest_edge)
             manifest = Manifest(Path(plan.job.output), plan.name, picture, footage.identity)
             stale = manifest.outdated(plan.numbers, plan.outputs.paths)
             wanted = plan.numbers if settings.overwrite else tuple(stale)
@@ -71,14 +72,15 @@ def run(
             _sweep(plan, manifest)
             for reason in _why_again(stale.values()):
                 on_event(Notice(reason))
+            read = _Reading(footage, tools.recent, settings, devices[0], manifest, await_inputs)
             # Who works side by side: frames, or the parts of one.
             with codec_threads(1 if len(wanted) > 1 else 0):
                 return process(
                     wanted,
-                    read=partial(_read, footage, tools.recent, settings, device, await_inputs),
-                    key=partial(_key, key, manifest),
+                    read=read,
+                    key=keyers.keying,
                     write=partial(_replace, plan, manifest),
-                    limits=limits_for(settings, footage.frame_bytes),
+                    limits=limits_for(settings, footage.frame_bytes, devices=len(devices)),
                     on_event=on_event,
                     cancel=cancel,
                     on_error=settings.on_error,
@@ -89,8 +91,8 @@ def run(
                 )
 
 
-def _picture_key(settings: Settings, keyer: Keyer, look: Look, longest_edge: int) -> PictureKey:
-    whole = PictureKey.of(settings, keyer.identity, look.screen)
+def _picture_key(settings: Settings, keyer: str, look: Look, longest_edge: int) -> PictureKey:
+    whole = PictureKey.of(settings, keyer, look.screen)
     if not longest_edge:
         return whole
     return replace(whole, settings={**whole.settings, "longest_edge": longest_edge})
@@ -103,24 +105,23 @@ def _sweep(plan: Plan, manifest: Manifest) -> None:
         sweep_temporaries(folder)
 
 
-def _read(
-    footage: Footage,
-    recent: Recent,
-    settings: Settings,
-    device: torch.device,
-    await_inputs: AwaitInputs,
-    number: int,
-) -> Frame:
+@dataclass(frozen=True)
+class _Reading:
     """A frame as it is now; what its files are is asked first, so that a change is noticed."""
-    await_inputs(number)
-    inputs = footage.identity(number)
-    kept = recent.frame(number, inputs, settings)
-    return kept or replace(page_locked(footage.read(number), device), inputs=inputs)
 
+    footage: Footage
+    recent: Recent
+    settings: Settings
+    device: torch.device
+    manifest: Manifest
+    await_inputs: AwaitInputs
 
-def _key(key: FrameKeyer, manifest: Manifest, frame: Frame) -> KeyedFrame:
-    manifest.read_as(frame.number, frame.inputs)
-    return key(frame)
+    def __call__(self, number: int) -> Frame:
+        self.await_inputs(number)
+        inputs = self.footage.identity(number)
+        self.manifest.read_as(number, inputs)
+        kept = self.recent.frame(number, inputs, self.settings)
+        return kept or replace(page_locked(self.footage.read(number), self.device), inputs=inputs)
 
 
 def _why_again(reasons: Iterable[str]) -> list[str]:

@@ -252,6 +252,14 @@ class Settings(Declared):
     device: str = parameter(
         "auto", "Device", "auto, cpu, cuda, cuda:N or mps.", "Run", picture=False
     )
+    devices: str = parameter(
+        "",
+        "Devices",
+        "Devices of one kind that key side by side, in place of `device`: names with commas "
+        "between, as cuda:0,cuda:1, or all. Empty leaves it to `device`.",
+        "Run",
+        picture=False,
+    )
     on_error: str = parameter(
         "continue",
         "On error",
@@ -270,7 +278,7 @@ class Settings(Declared):
     read_ahead: int = parameter(
         3,
         "Read ahead",
-        "Frames read before they are needed.",
+        "Frames read before they are needed, for each device.",
         "Run",
         minimum=1,
         maximum=64,
@@ -280,7 +288,7 @@ class Settings(Declared):
     write_behind: int = parameter(
         0,
         "Write behind",
-        "Frames kept while they are written; 0 fits it to the write threads.",
+        "Frames kept while they are written; 0 fits it to devices and write threads.",
         "Run",
         minimum=0,
         maximum=256,

@@ -11,10 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from corridorkey_core.device_threads import DeviceThreads
 from corridorkey_core.errors import FrameError, KeyingError, ReadError, WriteError
+from corridorkey_core.keying import Key
 from corridorkey_core.limits import Limits
 from corridorkey_core.process import Report, process
-from corridorkey_core.progress import Event, FrameFailed, FrameFinished
+from corridorkey_core.progress import Event, FrameFailed, FrameFinished, OnEvent
 
 WAIT = 20.0
 FILES = 2
@@ -80,6 +82,8 @@ class Shot:
         self.events: list[Event] = []
         self.recorded: list[int] = []
         self.on_disk: dict[int, int] = defaultdict(int)
+        self.keyed_on: dict[int, list[int]] = defaultdict(list)
+        self.tells: list[OnEvent] = []
         self.waits = Waits()
         self.most_read = self.most_keyed = 0
         self._read: weakref.WeakSet[Pixels] = weakref.WeakSet()
@@ -138,11 +142,34 @@ class Shot:
     def begun(self, stage: str) -> list[int]:
         return [number for name, number in self.log if name == stage]
 
-    def process(self, limits: Limits = WIDE, **options: Any) -> Report:
+    def process(self, limits: Limits = WIDE, devices: int = 0, **options: Any) -> Report:
+        """Process all frames, on the caller's thread or by devices of threads of their own."""
+        if not devices:
+            return self._process(limits, self.key, **options)
+        opens = {f"device {index}": partial(self._open, index) for index in range(devices)}
+        with DeviceThreads(opens, self.tell) as keying:
+            return self._process(limits, keying, **options)
+
+    @contextmanager
+    def _open(self, index: int, tell: OnEvent) -> Iterator[Key[Pixels, Pixels]]:
+        self._come("open", index)
+        self.tells.append(tell)
+        try:
+            yield partial(self._key_on, index)
+        finally:
+            self._come("close", index)
+
+    def _key_on(self, index: int, frame: Pixels) -> Pixels:
+        with self._lock:
+            self.keyed_on[index].append(frame.number)
+        self._come(f"key on {index}", frame.number)
+        return self.key(frame)
+
+    def _process(self, limits: Limits, key: Any, **options: Any) -> Report:
         report = process(
             self.numbers,
             read=self.read,
-            key=self.key,
+            key=key,
             write=self.write,
             limits=limits,
             on_event=self.tell,

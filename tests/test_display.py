@@ -77,4 +77,5 @@ def test_programs_get_one_json_object_for_each_event() -> None:
         "frame": 2,
         "paths": ["/out/matte/a.0002.exr"],
         "seconds": 0.0,
+        "device": "",
     }

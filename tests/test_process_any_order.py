@@ -57,9 +57,14 @@ WHAT = st.sampled_from(["goes", "slow read", "slow write", "bad read", "bad key"
     ),
     cancel_at=st.none() | st.tuples(st.sampled_from(["read", "key", "write"]), st.integers(1, 14)),
     on_error=st.sampled_from(["continue", "stop"]),
+    devices=st.integers(0, 3),
 )
 def test_no_frame_is_lost_or_told_twice_whatever_happens(
-    frames: list[str], limits: Limits, cancel_at: tuple[str, int] | None, on_error: str
+    frames: list[str],
+    limits: Limits,
+    cancel_at: tuple[str, int] | None,
+    on_error: str,
+    devices: int,
 ) -> None:
     shot, cancel = Shot(len(frames)), CancelToken()
     patience = Patience(shot)
@@ -77,10 +82,10 @@ def test_no_frame_is_lost_or_told_twice_whatever_happens(
         shot.at(*cancel_at, cancelling)
     if on_error == "stop":
         shot.at("FrameFailed", range(15), patience.end)
-    report = shot.process(limits, cancel=cancel, on_error=on_error)
+    report = shot.process(limits, devices, cancel=cancel, on_error=on_error)
     if not cancel.cancelled and not (on_error == "stop" and report.failed):
         assert not report.unfinished
-    assert shot.most_read <= limits.read_ahead + 1 + limits.read_threads
+    assert shot.most_read <= limits.read_ahead + max(1, devices) + limits.read_threads
     assert shot.most_keyed <= limits.write_behind + limits.write_threads
     began = set(shot.begun("write"))
     failed = {failure.frame for failure in report.failed}

@@ -14,11 +14,15 @@ ALPHA_NAMES = ("A", "a", "alpha", "Alpha")
 
 @dataclass(frozen=True)
 class HintPicture:
-    """A hint as its file holds it: `pixels` [H, W], its header, and which channel it was."""
+    """A hint as its file holds it: `pixels` [H, W], its header, and which channel it was.
+
+    `channels` is how many the file has, in all of its parts.
+    """
 
     pixels: Pixels
     header: Header
     channel: str
+    channels: int = 1
 
 
 def read_hint(path: str, number: int, channel: str) -> HintPicture:
@@ -29,10 +33,11 @@ def read_hint(path: str, number: int, channel: str) -> HintPicture:
     """
     with open_picture(path, number) as picture:
         part, channels = _hint_channels(picture, channel)
-        pixels = picture.pixels(part, channels)
+        pixels, header = picture.pixels(part, channels), picture.header(part)
+        count = sum(len(part.channels) for part in picture.flat_parts)
         if len(channels) == 3:
-            return HintPicture(luminance(pixels), picture.header(part), "luminance")
-        return HintPicture(pixels[..., 0], picture.header(part), channels[0])
+            return HintPicture(luminance(pixels), header, "luminance", count)
+        return HintPicture(pixels[..., 0], header, channels[0], count)
 
 
 def _hint_channels(picture: PictureFile, channel: str) -> tuple[Part, list[str]]:
