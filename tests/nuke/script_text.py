@@ -55,7 +55,7 @@ def commands(text: str) -> list[list[Word]]:
 def words(text: str) -> list[Word]:
     """The words of a list, which may go over lines."""
     reader = _Reader(text)
-    found = []
+    found: list[Word] = []
     while True:
         reader.skip(" \t\r\n")
         if reader.is_at_end():
@@ -104,7 +104,7 @@ class _Reader:
         self.at = len(self.text) if end < 0 else end
 
     def command(self) -> list[Word]:
-        found = []
+        found: list[Word] = []
         while True:
             self.skip(" \t\r")
             if self.is_at_end() or self.here() in "\n;":

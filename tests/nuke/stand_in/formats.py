@@ -111,13 +111,10 @@ class Format:
         if not numbers:
             return Format._named(text)
         width, height, *rest = numbers
-        box = [int(one) for one in rest[:4]] if len(rest) >= 4 else []
-        aspect = rest[len(box)] if len(rest) > len(box) else 1.0
-        made = (
-            Format(int(width), int(height), *box, pa=aspect)
-            if box
-            else Format(int(width), int(height), pa=aspect)
-        )
+        box = [int(one) for one in rest[:4]] if len(rest) >= 4 else [0, 0, int(width), int(height)]
+        aspect = rest[-1] if len(rest) in (1, 5) else 1.0
+        x, y, r, t = box
+        made = Format(int(width), int(height), x, y, r, t, aspect)
         made._name = " ".join(words)
         return made
 

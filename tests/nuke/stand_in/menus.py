@@ -94,7 +94,8 @@ def menu(name: str) -> Menu:
         raise RuntimeError("Not in GUI mode")
     if name not in NAMES:
         raise session.refuse(RuntimeError, f"there is no menu {name!r}")
-    return session.menus.setdefault(name, Menu(name))
+    found: Menu = session.menus.setdefault(name, Menu(name))
+    return found
 
 
 toolbar = menu

@@ -38,121 +38,143 @@ def _callback(call: Any, args: Any, kwargs: Any, node_class: str, node: Any = No
     return Callback(call, tuple(args), dict(kwargs), node_class, node)
 
 
-def addOnUserCreate(call, args=(), kwargs={}, nodeClass="*") -> None:
+def addOnUserCreate(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
     """Have `call` called."""
     add("OnUserCreate", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnUserCreate(call, args=(), kwargs={}, nodeClass="*") -> None:
+def removeOnUserCreate(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
     """No longer have `call` called."""
     remove("OnUserCreate", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnCreate(call, args=(), kwargs={}, nodeClass="*") -> None:
+def addOnCreate(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
     """Have `call` called."""
     add("OnCreate", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnCreate(call, args=(), kwargs={}, nodeClass="*") -> None:
+def removeOnCreate(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
     """No longer have `call` called."""
     remove("OnCreate", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnScriptLoad(call, args=(), kwargs={}, nodeClass="Root") -> None:
+def addOnScriptLoad(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root") -> None:
     """Have `call` called."""
     add("OnScriptLoad", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnScriptLoad(call, args=(), kwargs={}, nodeClass="Root") -> None:
+def removeOnScriptLoad(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root"
+) -> None:
     """No longer have `call` called."""
     remove("OnScriptLoad", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnScriptSave(call, args=(), kwargs={}, nodeClass="Root") -> None:
+def addOnScriptSave(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root") -> None:
     """Have `call` called."""
     add("OnScriptSave", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnScriptSave(call, args=(), kwargs={}, nodeClass="Root") -> None:
+def removeOnScriptSave(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root"
+) -> None:
     """No longer have `call` called."""
     remove("OnScriptSave", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnScriptClose(call, args=(), kwargs={}, nodeClass="Root") -> None:
+def addOnScriptClose(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root") -> None:
     """Have `call` called."""
     add("OnScriptClose", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnScriptClose(call, args=(), kwargs={}, nodeClass="Root") -> None:
+def removeOnScriptClose(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root"
+) -> None:
     """No longer have `call` called."""
     remove("OnScriptClose", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnDestroy(call, args=(), kwargs={}, nodeClass="*") -> None:
+def addOnDestroy(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
     """Have `call` called."""
     add("OnDestroy", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnDestroy(call, args=(), kwargs={}, nodeClass="*") -> None:
+def removeOnDestroy(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
     """No longer have `call` called."""
     remove("OnDestroy", _callback(call, args, kwargs, nodeClass))
 
 
-def addKnobChanged(call, args=(), kwargs={}, nodeClass="*", node=None) -> None:
+def addKnobChanged(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*", node: Any = None
+) -> None:
     """Have `call` called."""
     add("KnobChanged", _callback(call, args, kwargs, nodeClass, node))
 
 
-def removeKnobChanged(call, args=(), kwargs={}, nodeClass="*", node=None) -> None:
+def removeKnobChanged(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*", node: Any = None
+) -> None:
     """No longer have `call` called."""
     remove("KnobChanged", _callback(call, args, kwargs, nodeClass, node))
 
 
-def addUpdateUI(call, args=(), kwargs={}, nodeClass="*") -> None:
+def addUpdateUI(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
     """Have `call` called."""
     add("UpdateUI", _callback(call, args, kwargs, nodeClass))
 
 
-def removeUpdateUI(call, args=(), kwargs={}, nodeClass="*") -> None:
+def removeUpdateUI(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
     """No longer have `call` called."""
     remove("UpdateUI", _callback(call, args, kwargs, nodeClass))
 
 
-def addBeforeRender(call, args=(), kwargs={}, nodeClass="Write") -> None:
+def addBeforeRender(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write") -> None:
     """Have `call` called."""
     add("BeforeRender", _callback(call, args, kwargs, nodeClass))
 
 
-def removeBeforeRender(call, args=(), kwargs={}, nodeClass="Write") -> None:
+def removeBeforeRender(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+) -> None:
     """No longer have `call` called."""
     remove("BeforeRender", _callback(call, args, kwargs, nodeClass))
 
 
-def addBeforeFrameRender(call, args=(), kwargs={}, nodeClass="Write") -> None:
+def addBeforeFrameRender(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+) -> None:
     """Have `call` called."""
     add("BeforeFrameRender", _callback(call, args, kwargs, nodeClass))
 
 
-def removeBeforeFrameRender(call, args=(), kwargs={}, nodeClass="Write") -> None:
+def removeBeforeFrameRender(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+) -> None:
     """No longer have `call` called."""
     remove("BeforeFrameRender", _callback(call, args, kwargs, nodeClass))
 
 
-def addAfterFrameRender(call, args=(), kwargs={}, nodeClass="Write") -> None:
+def addAfterFrameRender(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+) -> None:
     """Have `call` called."""
     add("AfterFrameRender", _callback(call, args, kwargs, nodeClass))
 
 
-def removeAfterFrameRender(call, args=(), kwargs={}, nodeClass="Write") -> None:
+def removeAfterFrameRender(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+) -> None:
     """No longer have `call` called."""
     remove("AfterFrameRender", _callback(call, args, kwargs, nodeClass))
 
 
-def addAfterRender(call, args=(), kwargs={}, nodeClass="Write") -> None:
+def addAfterRender(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write") -> None:
     """Have `call` called."""
     add("AfterRender", _callback(call, args, kwargs, nodeClass))
 
 
-def removeAfterRender(call, args=(), kwargs={}, nodeClass="Write") -> None:
+def removeAfterRender(
+    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+) -> None:
     """No longer have `call` called."""
     remove("AfterRender", _callback(call, args, kwargs, nodeClass))

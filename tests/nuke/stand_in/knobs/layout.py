@@ -37,7 +37,8 @@ class Tab_Knob(Knob):
         self._is_open = text not in ("0", "false")
 
     def _is_default(self) -> bool:
-        return self._is_open
+        opened = {TABBEGINGROUP: True, TABBEGINCLOSEDGROUP: False}
+        return self._is_open == opened.get(self._tab_type, self._is_open)
 
 
 @belongs_to_main_thread

@@ -68,7 +68,7 @@ class Node(PictureFacts):
         if taken:
             assert self._parent is not None
             name = self._parent._free_name(name.rstrip("0123456789"))
-        self["name"].setValue(name)  # type: ignore[attr-defined]
+        self["name"].setValue(name)
 
     def knob(self, p: str | int, follow_link: bool = True) -> Any:
         """The knob of a name, or None; a link is followed to what it is linked to."""

@@ -40,7 +40,8 @@ class PictureFacts:
 
     def format(self: Any) -> Format:
         """Its format; half the size where proxies are looked at."""
-        return self._picture().format
+        shape: Format = self._picture().format
+        return shape
 
     def width(self: Any) -> int:
         """The width of its format."""

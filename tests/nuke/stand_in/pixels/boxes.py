@@ -64,8 +64,8 @@ def _shape(at: At, before: Format) -> Format:
         )
     if not at.number("box_fixed"):
         raise NotImplementedError("the stand-in reformats to a box only with box_fixed")
-    size = (round(at.number(f"box_{side}")) for side in ("width", "height"))
-    return Format(*size, pa=at.number("box_pixel_aspect"))
+    width, height = (round(at.number(f"box_{side}")) for side in ("width", "height"))
+    return Format(width, height, pa=at.number("box_pixel_aspect"))
 
 
 def _factors(at: At, before: Format, after: Format) -> tuple[float, float]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from tests.nuke.stand_in.pixels.compute import At, operation
-from tests.nuke.stand_in.pixels.picture import Box, Picture
+from tests.nuke.stand_in.pixels.picture import Box, Picture, Plane
 
 
 @operation("Copy")
@@ -38,12 +40,10 @@ def premult(at: At) -> Picture:
 @operation("Unpremult")
 def unpremult(at: At) -> Picture:
     """Channels divided by one channel, and as they are where that is 0."""
-    import numpy as np
-
     picture = at.input()
     by = picture.plane(_one(at, "alpha"))
     factor = 1.0 - by if at.number("invert") else by
-    safe = np.where(factor == 0.0, np.float32(1.0), factor)
+    safe = np.asarray(np.where(factor == 0.0, 1.0, factor), np.float32)
     named = [one for one in at.channels("channels", picture.names) if one in picture.channels]
     return picture.with_channels({name: picture.plane(name) / safe for name in named})
 
@@ -68,7 +68,7 @@ def with_mask(at: At, before: Picture, after: Picture, mask_at: int) -> Picture:
     mix = at.number("mix")
     if mix == 1.0 and not at.is_connected(mask_at):
         return after
-    strength = mix
+    strength: float | Plane = mix
     if at.is_connected(mask_at):
         mask = at.input(mask_at)
         plane = mask.over(_one(at, "maskChannelMask"), after.box)

@@ -7,7 +7,7 @@ import numpy as np
 from tests.nuke.stand_in import colours
 from tests.nuke.stand_in.pixels.channel_operations import with_mask
 from tests.nuke.stand_in.pixels.compute import At, operation
-from tests.nuke.stand_in.pixels.picture import Picture
+from tests.nuke.stand_in.pixels.picture import Picture, Plane
 from tests.nuke.stand_in.session import current
 
 RGB = ("rgba.red", "rgba.green", "rgba.blue")
@@ -32,7 +32,7 @@ def ocio(at: At) -> Picture:
     picture = at.input()
     source, target = at.text("in_colorspace"), at.text("out_colorspace")
     named = at.channels("channels", picture.names)
-    changed = {}
+    changed: dict[str, Plane] = {}
     for layer in dict.fromkeys(name.rpartition(".")[0] for name in named):
         triple = [f"{layer}.{field}" for field in ("red", "green", "blue")]
         if not set(triple) <= set(named):

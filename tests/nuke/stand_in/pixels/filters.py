@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from tests.nuke.stand_in.pixels.channel_operations import with_mask
@@ -46,9 +44,17 @@ def _around(box: Box, across: int, up: int) -> Box:
 
 
 def _extreme(plane: Plane, size: int, axis: int) -> Plane:
-    if size == 0:
-        return plane
-    reach = 2 * abs(size) + 1
-    windows = np.lib.stride_tricks.sliding_window_view(plane, reach, axis=axis)
-    fold: Callable[..., Plane] = np.max if size > 0 else np.min
-    return fold(windows, axis=-1)
+    """Runs of twice the length from two of the length before, then two that overlap."""
+    fold = np.maximum if size > 0 else np.minimum
+    reach, length = 2 * abs(size) + 1, 1
+    while 2 * length <= reach:
+        plane = fold(_from(plane, 0, length, axis), _from(plane, length, length, axis))
+        length *= 2
+    rest = reach - length
+    return fold(_from(plane, 0, rest, axis), _from(plane, rest, rest, axis)) if rest else plane
+
+
+def _from(plane: Plane, start: int, cut: int, axis: int) -> Plane:
+    """A plane shortened by `cut`, from `start` on."""
+    end = plane.shape[axis] - cut + start
+    return plane[start:end] if axis == 0 else plane[:, start:end]

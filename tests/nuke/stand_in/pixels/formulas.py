@@ -77,7 +77,10 @@ class Pixels:
         box = self.picture.box
         columns = np.clip(columns - box.x, 0, box.r - box.x - 1)
         rows = np.clip(box.t - 1 - rows, 0, box.t - box.y - 1)
-        return self.picture.plane(named)[rows, columns]
+        plane = self.picture.plane(named)
+        if rows.shape[1:] == (1,) and columns.shape[:1] == (1,):
+            return plane[rows[:, 0]][:, columns[0]]
+        return plane[rows, columns]
 
     def tcl(self, command: str) -> Value:
         """The number that a command gives."""
@@ -90,8 +93,8 @@ class Pixels:
 
     def _coordinate(self, name: str) -> Value:
         box, scale = self.picture.box, proxy_scale()
-        columns = np.arange(box.x, box.r, dtype=float)[None, :] / scale
-        rows = np.arange(box.t - 1, box.y - 1, -1, dtype=float)[:, None] / scale
-        if name in ("cx", "cy"):
-            raise NotImplementedError(f"the stand-in knows no {name}")
-        return np.broadcast_to(columns if name == "x" else rows, box.shape)
+        if name == "x":
+            return np.arange(box.x, box.r, dtype=float)[None, :] / scale
+        if name == "y":
+            return np.arange(box.t - 1, box.y - 1, -1, dtype=float)[:, None] / scale
+        raise NotImplementedError(f"the stand-in knows no {name}")
