@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import yaml
@@ -116,7 +116,15 @@ def _job(shot: Any, shared: Mapping[str, Any], folder: Path) -> Job:
 def _placed(job: Job, folder: Path) -> dict[str, str]:
     """The job's paths, seen from the folder of the job file."""
     paths = {"plate": job.plate, "output": job.output, "hint": job.hint}
-    return {name: os.path.join(folder, path) if path else path for name, path in paths.items()}  # noqa: PTH118
+    return {
+        name: path if not path or is_absolute(path) else os.path.join(folder, path)  # noqa: PTH118
+        for name, path in paths.items()
+    }
+
+
+def is_absolute(path: str) -> bool:
+    """Whether a path is absolute on this system or on another, as a farm of several has them."""
+    return PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
 
 
 def job_text(job: Job) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from corridorkey_core.farm.path_mapping import PATHS, PLACES
 from corridorkey_core.job import Job
+from corridorkey_core.job_file import is_absolute
 from corridorkey_core.plan import Plan
 from corridorkey_core.sequence import Sequence
 
@@ -44,4 +45,6 @@ def _is_numbered(sequence: Sequence) -> bool:
 
 
 def _full(path: str) -> str:
+    if is_absolute(path):
+        return path  # of another system, it may be; there is no other reading of it
     return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 - Path resolves links
