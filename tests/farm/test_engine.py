@@ -1,0 +1,278 @@
+"""A session's engine: one task after another, ended by whoever opened it, and by its own patience.
+
+Threads and connections are real; what keys is a function of the test's, so that it can be held.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Client, Listener
+from pathlib import Path
+
+import pytest
+
+from corridorkey_core.errors import CorridorKeyError, EngineError, SettingsError
+from corridorkey_core.farm.engine.address import (
+    FILE,
+    LOG,
+    VARIABLE,
+    Address,
+    felt,
+    leave_address,
+    read_address,
+)
+from corridorkey_core.farm.engine.ask import EngineGone, close_engine, find_engine, have_keyed
+from corridorkey_core.farm.engine.messages import CLOSE, send
+from corridorkey_core.farm.engine.serve import Server
+from corridorkey_core.farm.engine.start import last_words, start_engine
+from corridorkey_core.job import Job
+from corridorkey_core.process import Report
+from corridorkey_core.progress import (
+    CancelToken,
+    Event,
+    FrameFailed,
+    FrameFinished,
+    Notice,
+    OnEvent,
+    Progress,
+    RunStarted,
+)
+from corridorkey_core.version import VERSION
+
+SECRET = "of this test"
+JOB = Job("plate.####.exr", "out", frames="1-3")
+EVENTS: tuple[Event, ...] = (
+    RunStarted(3, (1,)),
+    FrameFinished(2, ("out/a", "out/b"), 0.5),
+    FrameFailed(3, "read", "no such file", None),
+    Progress(2, 3, 1, None, 1.5, "read"),
+    Notice("something", 2),
+)
+PATIENCE = 60.0
+
+
+def report(cancelled: bool = False) -> Report:
+    """A report of every kind of frame."""
+    failed = (FrameFailed(3, "read", "no such file", "plate"),)
+    return Report((2,), failed, (1,), (), cancelled, 1.5, {"read": 0.5}, "read")
+
+
+@dataclass
+class Keyer:
+    """Keys a job as a test wants it, and remembers what it was asked for."""
+
+    does: Callable[[OnEvent, CancelToken], Report] = lambda _tell, _cancel: report()
+    jobs: list[Job] = field(default_factory=list)
+
+    def __call__(self, job: Job, tell: OnEvent, cancel: CancelToken) -> Report:
+        self.jobs.append(job)
+        return self.does(tell, cancel)
+
+
+@contextmanager
+def serving(
+    folder: Path, keyer: Keyer, idle_seconds: float = PATIENCE
+) -> Iterator[threading.Thread]:
+    """An engine that serves a session's folder until the block ends, on a thread of its own."""
+    with Listener(("127.0.0.1", 0), authkey=SECRET.encode()) as listener:
+        address = Address(listener.address[1], SECRET, VERSION, felt(os.environ))
+        leave_address(folder / FILE, address)
+        server = Server(listener, keyer, end_now=lambda: None)
+        thread = threading.Thread(target=server.serve, args=(idle_seconds,))
+        thread.start()
+        try:
+            yield thread
+        finally:
+            with Client(("127.0.0.1", address.port), authkey=SECRET.encode()) as closing:
+                send(closing, {"ask": CLOSE})
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+
+
+def keyed(folder: Path, on_event: OnEvent, cancel: CancelToken | None = None) -> Report:
+    """What the session's engine makes of the job."""
+    connection = find_engine(os.environ | {VARIABLE: str(folder)})
+    assert connection is not None
+    return have_keyed(connection, JOB, on_event, cancel or CancelToken())
+
+
+def test_a_task_hears_every_event_and_the_report_as_if_it_keyed_itself(tmp_path: Path) -> None:
+    def does(tell: OnEvent, _cancel: CancelToken) -> Report:
+        for event in EVENTS:
+            tell(event)
+        return report()
+
+    keyer, heard = Keyer(does), list[Event]()
+    with serving(tmp_path, keyer):
+        assert keyed(tmp_path, heard.append) == report()
+        assert keyed(tmp_path, heard.append) == report()
+    assert tuple(heard) == EVENTS * 2
+    assert keyer.jobs == [JOB, JOB]
+
+
+def test_what_the_engine_refuses_the_task_refuses(tmp_path: Path) -> None:
+    def does(_tell: OnEvent, _cancel: CancelToken) -> Report:
+        raise SettingsError("no such screen")
+
+    with serving(tmp_path, Keyer(does)):
+        for _twice in range(2):
+            with pytest.raises(CorridorKeyError, match="no such screen"):
+                keyed(tmp_path, print)
+
+
+def die(_event: Event) -> None:
+    """What a task's process does whose output nobody reads any more."""
+    raise BrokenPipeError
+
+
+def test_a_cancel_reaches_the_engine(tmp_path: Path) -> None:
+    cancel = CancelToken()
+
+    def does(tell: OnEvent, engines: CancelToken) -> Report:
+        given_up = threading.Event()
+        with engines.waking(given_up.set):
+            tell(Notice("keying"))
+            assert given_up.wait(PATIENCE)
+        return report(cancelled=True)
+
+    with serving(tmp_path, Keyer(does)):
+        assert keyed(tmp_path, lambda _event: cancel.cancel(), cancel).cancelled
+
+
+def test_a_task_that_dies_has_nothing_keyed_for_it(tmp_path: Path) -> None:
+    cancelled, goes_on = threading.Event(), threading.Event()
+
+    def does(tell: OnEvent, engines: CancelToken) -> Report:
+        with engines.waking(cancelled.set):
+            tell(Notice("keying"))
+            assert cancelled.wait(PATIENCE)
+        assert goes_on.wait(PATIENCE)
+        tell(Notice("nobody listens"))
+        return report()
+
+    keyer = Keyer(does)
+    with serving(tmp_path, keyer):
+        with pytest.raises(BrokenPipeError):
+            keyed(tmp_path, die)
+        assert cancelled.wait(PATIENCE)
+        goes_on.set()
+        keyer.does = lambda _tell, _cancel: report()
+        assert keyed(tmp_path, print) == report()
+
+
+def test_closing_while_a_task_is_keyed_cancels_it_and_refuses_the_next(tmp_path: Path) -> None:
+    begun = threading.Event()
+
+    def does(_tell: OnEvent, engines: CancelToken) -> Report:
+        given_up = threading.Event()
+        with engines.waking(given_up.set):
+            begun.set()
+            assert given_up.wait(PATIENCE)
+        return report(cancelled=True)
+
+    reports = []
+    with serving(tmp_path, Keyer(does)) as engine:
+        task = threading.Thread(target=lambda: reports.append(keyed(tmp_path, print)))
+        task.start()
+        assert begun.wait(PATIENCE)
+        address = read_address(tmp_path / FILE)
+        assert address
+        with Client(("127.0.0.1", address.port), authkey=SECRET.encode()) as closing:
+            send(closing, {"ask": CLOSE})
+            engine.join(PATIENCE)
+        task.join(PATIENCE)
+    assert [each.cancelled for each in reports] == [True]
+
+
+def test_an_engine_that_nobody_needs_ends(tmp_path: Path) -> None:
+    with serving(tmp_path, Keyer(), idle_seconds=0.01) as engine:
+        engine.join(PATIENCE)
+        assert not engine.is_alive()
+
+
+def test_who_does_not_know_the_secret_is_not_served_and_does_no_harm(tmp_path: Path) -> None:
+    keyer = Keyer()
+    with serving(tmp_path, keyer):
+        address = read_address(tmp_path / FILE)
+        assert address
+        leave_address(tmp_path / FILE, Address(**{**vars(address), "secret": "guessed"}))
+        assert find_engine(os.environ | {VARIABLE: str(tmp_path)}) is None
+        leave_address(tmp_path / FILE, address)
+        assert keyed(tmp_path, print) == report()
+    assert len(keyer.jobs) == 1
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "[]", "{}", '{"port": 1}', "\0\xff", '{"port": 1, "secret": 2, "x": 3}']
+)
+def test_without_a_usable_address_there_is_no_engine(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / FILE).write_text(text, encoding="latin-1")
+    assert find_engine(os.environ | {VARIABLE: str(tmp_path)}) is None
+    assert find_engine({}) is None
+    assert close_engine(tmp_path, PATIENCE)
+
+
+def test_an_engine_that_would_key_otherwise_is_not_asked() -> None:
+    address = Address(1, SECRET, VERSION, felt({"OCIO": "a.ocio", "HOME": "/root"}))
+    assert address.serves({"OCIO": "a.ocio", "HOME": "/home", VARIABLE: "x"})
+    assert not address.serves({"OCIO": "b.ocio"})
+    assert not address.serves({"OCIO": "a.ocio", "CUDA_VISIBLE_DEVICES": "1"})
+    assert not Address(**{**vars(address), "engine": "0"}).serves({"OCIO": "a.ocio"})
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_only_its_user_reads_the_address(tmp_path: Path) -> None:
+    leave_address(tmp_path / FILE, Address(1, SECRET, VERSION, {}))
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_an_engine_that_is_gone_is_told_from_one_that_refuses(tmp_path: Path) -> None:
+    with Listener(("127.0.0.1", 0), authkey=SECRET.encode()) as listener:
+        address = Address(listener.address[1], SECRET, VERSION, felt(os.environ))
+        leave_address(tmp_path / FILE, address)
+        dies = threading.Thread(target=lambda: listener.accept().close())
+        dies.start()
+        with pytest.raises(EngineGone):
+            keyed(tmp_path, print)
+        dies.join()
+
+
+def test_the_process_outlives_its_starter_and_ends_when_asked(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from corridorkey_core.farm.engine.start import start_engine\n"
+        "start_engine(Path(sys.argv[1]), 60)\n"
+    )
+    starter = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, check=True, timeout=60
+    )
+    assert (starter.stdout, starter.stderr) == (b"", b""), "and holds no pipe of its starter's"
+    assert read_address(tmp_path / FILE)
+    assert close_engine(tmp_path, PATIENCE)
+    assert not (tmp_path / FILE).exists()
+
+
+def test_an_engine_that_cannot_start_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    with pytest.raises(EngineError, match="cannot be started"):
+        start_engine(tmp_path, 1)
+    with pytest.raises(EngineError, match="cannot be started"):
+        start_engine(tmp_path / "missing", 1)
+    monkeypatch.undo()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (tmp_path / "json.py").write_text("raise RuntimeError('a broken library')")
+    with pytest.raises(EngineError, match="a broken library"):
+        start_engine(tmp_path, 1)
+    assert "a broken library" in last_words(tmp_path)
+    assert (tmp_path / LOG).exists()
