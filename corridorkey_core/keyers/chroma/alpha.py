@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from corridorkey_core.keyers.chroma.chosen import at, chosen_pixels
 from corridorkey_core.keyers.chroma.difference import difference
 from corridorkey_core.keyers.chroma.guide import Guide, likely_solid, solidified, surely_solid
 from corridorkey_core.keyers.chroma.mixture import expected_alpha
@@ -12,7 +13,6 @@ from corridorkey_core.keyers.chroma.statistics import masked_median
 from corridorkey_core.resample import gaussian_blur, maximum_filter, minimum_filter, push_pull
 
 LEAST_DIFFERENCE = 1e-3
-STRIP = 1 << 20  # pixels worked on at once, which bounds the memory taken
 
 _ROUNDS = 2
 _OPAQUE = 0.97
@@ -65,19 +65,14 @@ def corrected_alpha(
     `plain` is `plain_alpha` of the same; `noise` [1, 1, 1] the relative variance of a screen's
     pixel.
     """
-    alpha = plain.clone()
-    height, width = plate.shape[-2:]
-    rows = max(1, STRIP // width)
-    doubtful = (inside.allowed > 0.0) & ~surely_solid(plain, inside)
-    for top in range(0, height, rows):
-        strip = slice(top, top + rows)
-        chosen = doubtful[0, strip]
-        behind = screen[:, strip][:, chosen]
+    alpha, grain = plain.flatten(1).clone(), noise.expand_as(plain)
+    for places in chosen_pixels((inside.allowed > 0.0) & ~surely_solid(plain, inside)):
+        behind = at(screen, places)
         level = behind.amax(dim=0, keepdim=True)
-        seen, expected = plate[:, strip][:, chosen] / level, prior[:, strip][:, chosen] / level
-        grain = noise.expand_as(alpha)[0, strip][chosen][None]
-        mean = expected_alpha(seen, behind / level, expected, grain)
-        alpha[0, strip][chosen] = ((mean[0] - _FLOOR) / (_CEILING - _FLOOR)).clamp(0.0, 1.0)
+        seen, expected = at(plate, places) / level, at(prior, places) / level
+        mean = expected_alpha(seen, behind / level, expected, at(grain, places))
+        alpha[:, places] = ((mean - _FLOOR) / (_CEILING - _FLOOR)).clamp(0.0, 1.0)
+    alpha = alpha.view_as(plain)
     return solidified(alpha, plain, inside) * inside.allowed
 
 

@@ -15,6 +15,8 @@ All colours are [3, N], linear, divided by the level of the screen; alphas are [
 
 from __future__ import annotations
 
+import functools
+
 import torch
 from torch import Tensor
 
@@ -32,20 +34,15 @@ def expected_alpha(image: Tensor, screen: Tensor, prior: Tensor, noise: Tensor) 
     offset, line = image - screen, prior - screen
     offset_sq, line_sq, prior_sq = _dot(offset, offset), _dot(line, line), _dot(prior, prior)
     cross, offset_prior, line_prior = _dot(offset, line), _dot(offset, prior), _dot(line, prior)
-    logs = []
-    for alpha in _alphas():
-        isotropic = alpha * alpha * _HUE + noise
-        along = alpha * alpha * _BRIGHTNESS
-        missed_sq = offset_sq - 2.0 * alpha * cross + alpha * alpha * line_sq
-        missed_prior = offset_prior - alpha * line_prior
-        spread = isotropic + along * prior_sq
-        distance = (missed_sq - along * missed_prior * missed_prior / spread) / isotropic
-        volume = 2.0 * isotropic.log() + spread.log()
-        ends = _ENDS if alpha in (0.0, 1.0) else 0.0
-        logs.append(-0.5 * (distance + volume - ends))
-    likelihood = torch.softmax(torch.cat(logs), dim=0)
-    steps = torch.tensor(_alphas(), device=image.device).view(-1, 1)
-    return (likelihood * steps).sum(dim=0, keepdim=True)
+    alphas, squares, along, hue, ends = _tried(image.device)
+    isotropic = hue + noise
+    missed_sq = offset_sq - 2.0 * alphas * cross + squares * line_sq
+    missed_prior = offset_prior - alphas * line_prior
+    spread = isotropic + along * prior_sq
+    distance = (missed_sq - along * missed_prior * missed_prior / spread) / isotropic
+    volume = 2.0 * isotropic.log() + spread.log()
+    likelihood = torch.softmax(-0.5 * (distance + volume - ends), dim=0)
+    return (likelihood * alphas).sum(dim=0, keepdim=True)
 
 
 def expected_colour(image: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor:
@@ -59,8 +56,19 @@ def expected_colour(image: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor)
     return prior + alpha * (shading + _FREE_HUE * whitened)
 
 
-def _alphas() -> list[float]:
-    return [step / (_STEPS - 1) for step in range(_STEPS)]
+@functools.cache
+def _tried(device: torch.device) -> tuple[Tensor, ...]:
+    """All alphas tried, [11, 1], their squares, what these make of brightness and hue, the ends."""
+    alphas = [step / (_STEPS - 1) for step in range(_STEPS)]
+    rows = [
+        alphas,
+        [alpha * alpha for alpha in alphas],
+        [alpha * alpha * _BRIGHTNESS for alpha in alphas],
+        [alpha * alpha * _HUE for alpha in alphas],
+        [_ENDS if alpha in (0.0, 1.0) else 0.0 for alpha in alphas],
+    ]
+    with torch.inference_mode(False):
+        return torch.tensor(rows, device=device)[..., None].unbind()
 
 
 def _dot(left: Tensor, right: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.chroma.alpha import STRIP
+from corridorkey_core.keyers.chroma.chosen import at, chosen_pixels
 from corridorkey_core.keyers.chroma.difference import bounded, difference
 from corridorkey_core.keyers.chroma.mixture import expected_colour
 
@@ -19,18 +19,15 @@ def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor
     that the plate says little. Where alpha is solid the plate is the foreground.
     """
     foreground = torch.where(alpha > _SOLID, plate, prior)
-    mixed = (alpha > 0.0) & (alpha <= _SOLID)
-    height, width = plate.shape[-2:]
-    rows = max(1, STRIP // width)
-    for top in range(0, height, rows):
-        strip = slice(top, top + rows)
-        chosen = mixed[0, strip]
-        behind, expected = screen[:, strip][:, chosen], prior[:, strip][:, chosen]
+    pixels = foreground.flatten(1)
+    for places in chosen_pixels((alpha > 0.0) & (alpha <= _SOLID)):
+        behind, expected = at(screen, places), at(prior, places)
         level = behind.amax(dim=0, keepdim=True)
-        seen, share = bounded(plate[:, strip][:, chosen]) / level, alpha[:, strip][:, chosen]
+        seen = bounded(at(plate, places)) / level
+        share = at(alpha, places)
         colour = level * expected_colour(seen, behind / level, expected / level, share)
-        foreground[:, strip][:, chosen] = _no_greener(colour.clamp_min(0.0), expected)
-    return foreground
+        pixels[:, places] = _no_greener(colour.clamp_min(0.0), expected)
+    return pixels.view_as(foreground)
 
 
 def _no_greener(colour: Tensor, prior: Tensor) -> Tensor:
