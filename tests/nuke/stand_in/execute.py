@@ -43,7 +43,7 @@ def execute(
 def executeMultiple(
     nodes: Sequence[Node],
     ranges: Any,
-    views: Sequence[str] | None = None,
+    views: Sequence[str] | None,
     continueOnError: bool = False,
 ) -> None:
     """Render several Writes, each over the same frames."""

@@ -15,13 +15,13 @@ from tests.nuke.stand_in.threads import belongs_to_main_thread, on_main_thread
 
 
 @on_main_thread
-def createNode(node: str, args: str = "", inpanel: bool = True) -> Node:
+def createNode(typ: str, knobs: str = "", inpanel: bool = True) -> Node:
     """Make a node behind what is selected, select it, and open its panel."""
     session = current()
-    made = _named(new_node(node, session.group))
+    made = _named(new_node(typ, session.group))
     selected = [one for one in session.group.selectedNodes() if one is not made]
-    if args:
-        read_knobs(made, args)
+    if knobs:
+        read_knobs(made, knobs)
     for at, one in enumerate(selected[: made.maxInputs()]):
         made.setInput(at, one)
     for one in selected:

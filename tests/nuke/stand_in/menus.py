@@ -13,10 +13,9 @@ NAMES = ("Nuke", "Pane", "Nodes", "Properties", "Animation", "Viewer", "Node Gra
 class MenuItem:
     """A command in a menu."""
 
-    def __init__(self, name: str, command: Any = None) -> None:
-        self._name = name
-        self._command = command
-        self._icon = ""
+    _name = ""
+    _command: Any = None
+    _icon = ""
 
     def name(self) -> str:
         """What it is called."""
@@ -39,8 +38,7 @@ class MenuItem:
 class Menu(MenuItem):
     """A menu of commands and menus."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self) -> None:
         self._items: list[MenuItem] = []
 
     def addMenu(self, name: str, icon: str = "", index: int = -1) -> Menu:  # noqa: ARG002
@@ -48,7 +46,7 @@ class Menu(MenuItem):
         found = self.findItem(name)
         if isinstance(found, Menu):
             return found
-        made = Menu(name)
+        made = _menu(name)
         made._icon = icon
         self._items.append(made)
         return made
@@ -67,8 +65,8 @@ class Menu(MenuItem):
         menu = self
         for part in parts[:-1]:
             menu = menu.addMenu(part)
-        item = MenuItem(parts[-1], command)
-        item._icon = icon
+        item = MenuItem()
+        item._name, item._command, item._icon = parts[-1], command, icon
         menu._items.append(item)
         return item
 
@@ -94,8 +92,17 @@ def menu(name: str) -> Menu:
         raise RuntimeError("Not in GUI mode")
     if name not in NAMES:
         raise session.refuse(RuntimeError, f"there is no menu {name!r}")
-    found: Menu = session.menus.setdefault(name, Menu(name))
+    found: Menu = session.menus.setdefault(name, _menu(name))
     return found
 
 
-toolbar = menu
+@on_main_thread
+def toolbar(name: str, create: bool = True) -> Menu:  # noqa: ARG001
+    """One of Nuke's toolbars, which is a menu."""
+    return menu(name)
+
+
+def _menu(name: str) -> Menu:
+    made = Menu()
+    made._name = name
+    return made

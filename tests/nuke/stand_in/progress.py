@@ -92,10 +92,10 @@ def debug(message: str) -> None:
     _say("debug", message)
 
 
-def tprint(value: object, sep: str = " ", end: str = "\n", file: Any = None) -> None:
+def tprint(*args: object, sep: str = " ", end: str = "\n", file: Any = None) -> None:
     """Print to the terminal, not to the script editor."""
-    current().said.append(("tprint", str(value)))
-    print(value, sep=sep, end=end, file=file or sys.stdout)
+    current().said.append(("tprint", sep.join(str(one) for one in args)))
+    print(*args, sep=sep, end=end, file=file or sys.stdout)
 
 
 def _say(kind: str, text: str) -> None:

@@ -135,8 +135,6 @@ from tests.nuke.stand_in.script_writer import (
 )
 from tests.nuke.stand_in.session import current as _current
 
-__all__ = [name for name in globals() if not name.startswith("_")]
-
 _session = _current()
 _major, _minor, _release = _session.version
 
@@ -161,8 +159,3 @@ NO_MULTIVIEW = _flags.BITS["NO_MULTIVIEW"]
 READ_ONLY = _flags.BITS["READ_ONLY"]
 KNOB_CHANGED_RECURSIVE = _flags.BITS["KNOB_CHANGED_RECURSIVE"]
 NO_CHECKMARKS = _flags.BITS["NO_CHECKMARKS"]
-
-__all__ += [
-    "GUI", "INTERACTIVE", "NUKE_VERSION_MAJOR", "NUKE_VERSION_MINOR", "NUKE_VERSION_RELEASE",
-    "NUKE_VERSION_STRING", "EXE_PATH", "rawArgs", "env", "nodes", "tcl", *_flags.NAMES,
-]  # fmt: skip

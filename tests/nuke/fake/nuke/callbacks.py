@@ -1,180 +1,167 @@
 """`nuke.addOnCreate` and its like, with Nuke's own defaults."""
 
-from __future__ import annotations
+from typing import Any as _Any
 
-from typing import Any
-
-from tests.nuke.stand_in.callbacks import Callback, add, remove
-
-__all__ = [
-    "addAfterFrameRender",
-    "addAfterRender",
-    "addBeforeFrameRender",
-    "addBeforeRender",
-    "addKnobChanged",
-    "addOnCreate",
-    "addOnDestroy",
-    "addOnScriptClose",
-    "addOnScriptLoad",
-    "addOnScriptSave",
-    "addOnUserCreate",
-    "addUpdateUI",
-    "removeAfterFrameRender",
-    "removeAfterRender",
-    "removeBeforeFrameRender",
-    "removeBeforeRender",
-    "removeKnobChanged",
-    "removeOnCreate",
-    "removeOnDestroy",
-    "removeOnScriptClose",
-    "removeOnScriptLoad",
-    "removeOnScriptSave",
-    "removeOnUserCreate",
-    "removeUpdateUI",
-]
+from tests.nuke.stand_in.callbacks import Callback as _Callback
+from tests.nuke.stand_in.callbacks import add as _add
+from tests.nuke.stand_in.callbacks import remove as _remove
 
 
-def _callback(call: Any, args: Any, kwargs: Any, node_class: str, node: Any = None) -> Callback:
-    return Callback(call, tuple(args), dict(kwargs), node_class, node)
+def _callback(
+    call: _Any, args: _Any, kwargs: _Any, node_class: str, node: _Any = None
+) -> _Callback:
+    return _Callback(call, tuple(args), dict(kwargs), node_class, node)
 
 
-def addOnUserCreate(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
+def addOnUserCreate(call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*") -> None:
     """Have `call` called."""
-    add("OnUserCreate", _callback(call, args, kwargs, nodeClass))
+    _add("OnUserCreate", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnUserCreate(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
+def removeOnUserCreate(
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*"
+) -> None:
     """No longer have `call` called."""
-    remove("OnUserCreate", _callback(call, args, kwargs, nodeClass))
+    _remove("OnUserCreate", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnCreate(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
+def addOnCreate(call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*") -> None:
     """Have `call` called."""
-    add("OnCreate", _callback(call, args, kwargs, nodeClass))
+    _add("OnCreate", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnCreate(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
+def removeOnCreate(call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*") -> None:
     """No longer have `call` called."""
-    remove("OnCreate", _callback(call, args, kwargs, nodeClass))
+    _remove("OnCreate", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnScriptLoad(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root") -> None:
+def addOnScriptLoad(
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Root"
+) -> None:
     """Have `call` called."""
-    add("OnScriptLoad", _callback(call, args, kwargs, nodeClass))
+    _add("OnScriptLoad", _callback(call, args, kwargs, nodeClass))
 
 
 def removeOnScriptLoad(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Root"
 ) -> None:
     """No longer have `call` called."""
-    remove("OnScriptLoad", _callback(call, args, kwargs, nodeClass))
+    _remove("OnScriptLoad", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnScriptSave(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root") -> None:
+def addOnScriptSave(
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Root"
+) -> None:
     """Have `call` called."""
-    add("OnScriptSave", _callback(call, args, kwargs, nodeClass))
+    _add("OnScriptSave", _callback(call, args, kwargs, nodeClass))
 
 
 def removeOnScriptSave(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Root"
 ) -> None:
     """No longer have `call` called."""
-    remove("OnScriptSave", _callback(call, args, kwargs, nodeClass))
+    _remove("OnScriptSave", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnScriptClose(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root") -> None:
+def addOnScriptClose(
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Root"
+) -> None:
     """Have `call` called."""
-    add("OnScriptClose", _callback(call, args, kwargs, nodeClass))
+    _add("OnScriptClose", _callback(call, args, kwargs, nodeClass))
 
 
 def removeOnScriptClose(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Root"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Root"
 ) -> None:
     """No longer have `call` called."""
-    remove("OnScriptClose", _callback(call, args, kwargs, nodeClass))
+    _remove("OnScriptClose", _callback(call, args, kwargs, nodeClass))
 
 
-def addOnDestroy(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
+def addOnDestroy(call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*") -> None:
     """Have `call` called."""
-    add("OnDestroy", _callback(call, args, kwargs, nodeClass))
+    _add("OnDestroy", _callback(call, args, kwargs, nodeClass))
 
 
-def removeOnDestroy(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
+def removeOnDestroy(call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*") -> None:
     """No longer have `call` called."""
-    remove("OnDestroy", _callback(call, args, kwargs, nodeClass))
+    _remove("OnDestroy", _callback(call, args, kwargs, nodeClass))
 
 
 def addKnobChanged(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*", node: Any = None
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*", node: _Any = None
 ) -> None:
     """Have `call` called."""
-    add("KnobChanged", _callback(call, args, kwargs, nodeClass, node))
+    _add("KnobChanged", _callback(call, args, kwargs, nodeClass, node))
 
 
 def removeKnobChanged(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*", node: Any = None
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*", node: _Any = None
 ) -> None:
     """No longer have `call` called."""
-    remove("KnobChanged", _callback(call, args, kwargs, nodeClass, node))
+    _remove("KnobChanged", _callback(call, args, kwargs, nodeClass, node))
 
 
-def addUpdateUI(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
+def addUpdateUI(call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*") -> None:
     """Have `call` called."""
-    add("UpdateUI", _callback(call, args, kwargs, nodeClass))
+    _add("UpdateUI", _callback(call, args, kwargs, nodeClass))
 
 
-def removeUpdateUI(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "*") -> None:
+def removeUpdateUI(call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "*") -> None:
     """No longer have `call` called."""
-    remove("UpdateUI", _callback(call, args, kwargs, nodeClass))
+    _remove("UpdateUI", _callback(call, args, kwargs, nodeClass))
 
 
-def addBeforeRender(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write") -> None:
+def addBeforeRender(
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Write"
+) -> None:
     """Have `call` called."""
-    add("BeforeRender", _callback(call, args, kwargs, nodeClass))
+    _add("BeforeRender", _callback(call, args, kwargs, nodeClass))
 
 
 def removeBeforeRender(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Write"
 ) -> None:
     """No longer have `call` called."""
-    remove("BeforeRender", _callback(call, args, kwargs, nodeClass))
+    _remove("BeforeRender", _callback(call, args, kwargs, nodeClass))
 
 
 def addBeforeFrameRender(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Write"
 ) -> None:
     """Have `call` called."""
-    add("BeforeFrameRender", _callback(call, args, kwargs, nodeClass))
+    _add("BeforeFrameRender", _callback(call, args, kwargs, nodeClass))
 
 
 def removeBeforeFrameRender(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Write"
 ) -> None:
     """No longer have `call` called."""
-    remove("BeforeFrameRender", _callback(call, args, kwargs, nodeClass))
+    _remove("BeforeFrameRender", _callback(call, args, kwargs, nodeClass))
 
 
 def addAfterFrameRender(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Write"
 ) -> None:
     """Have `call` called."""
-    add("AfterFrameRender", _callback(call, args, kwargs, nodeClass))
+    _add("AfterFrameRender", _callback(call, args, kwargs, nodeClass))
 
 
 def removeAfterFrameRender(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Write"
 ) -> None:
     """No longer have `call` called."""
-    remove("AfterFrameRender", _callback(call, args, kwargs, nodeClass))
+    _remove("AfterFrameRender", _callback(call, args, kwargs, nodeClass))
 
 
-def addAfterRender(call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write") -> None:
+def addAfterRender(
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Write"
+) -> None:
     """Have `call` called."""
-    add("AfterRender", _callback(call, args, kwargs, nodeClass))
+    _add("AfterRender", _callback(call, args, kwargs, nodeClass))
 
 
 def removeAfterRender(
-    call: Any, args: Any = (), kwargs: Any = {}, nodeClass: str = "Write"
+    call: _Any, args: _Any = (), kwargs: _Any = {}, nodeClass: str = "Write"
 ) -> None:
     """No longer have `call` called."""
-    remove("AfterRender", _callback(call, args, kwargs, nodeClass))
+    _remove("AfterRender", _callback(call, args, kwargs, nodeClass))

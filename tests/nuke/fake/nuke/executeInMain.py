@@ -1,5 +1,3 @@
 """How other threads ask the main one."""
 
 from tests.nuke.stand_in.threads import executeInMainThread, executeInMainThreadWithResult
-
-__all__ = ["executeInMainThread", "executeInMainThreadWithResult"]

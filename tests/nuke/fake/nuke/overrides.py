@@ -1,5 +1,3 @@
 """What Nuke itself writes over in Python."""
 
 from tests.nuke.stand_in.plugins import pluginAddPath, pluginAppendPath
-
-__all__ = ["pluginAddPath", "pluginAppendPath"]

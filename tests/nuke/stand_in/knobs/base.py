@@ -110,11 +110,11 @@ class Knob:
         self._from_text(script)
         self._changed()
 
-    def value(self) -> Any:
+    def value(self, index: int = -1) -> Any:
         """Its value."""
-        raise NotImplementedError(self.Class())
+        raise NotImplementedError(f"{self.Class()} {index}")
 
-    def getValue(self) -> Any:
+    def getValue(self, channel: int = -1) -> Any:  # noqa: ARG002
         """Its value, as most classes have it."""
         return self.value()
 

@@ -32,16 +32,16 @@ class Channel_Knob(Knob):
         """How many channels it can hold."""
         return self._depth
 
-    def value(self, index: int = -1) -> Any:  # noqa: ARG002
+    def value(self) -> Any:
         """Its text."""
         return self._text
 
-    def setValue(self, name: str, index: int = -1) -> None:  # noqa: ARG002
+    def setValue(self, name: str) -> None:
         """Set it; layers that the script has not are refused."""
         self._take(name)
         self._changed()
 
-    def channels(self, available: tuple[str, ...]) -> tuple[str, ...]:
+    def _channels(self, available: tuple[str, ...]) -> tuple[str, ...]:
         """The channels it names, of those that there are."""
         return channels_of(self._text, available)
 

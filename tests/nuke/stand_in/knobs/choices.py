@@ -37,19 +37,19 @@ class Enumeration_Knob(Unsigned_Knob):
         self._values = [str(one) for one in items]
         self._changed()
 
-    def value(self, index: int = -1) -> Any:  # noqa: ARG002
+    def value(self) -> Any:
         """The chosen name."""
         place = int(self._number(0))
         names = self._names()
         return names[place] if 0 <= place < len(names) else ""
 
-    def setValue(self, value: Any, index: int = -1, time: float | None = None) -> bool:
+    def setValue(self, value: Any) -> bool:
         """Choose by name or place; what is not in the list is refused."""
         if isinstance(value, str):
             value = self._place(value, TypeError)
         elif not 0 <= int(value) < len(self._names()):
             raise current().refuse(ValueError, f"{self._name} has no value {value}")
-        return super().setValue(int(value), index, time)
+        return super().setValue(int(value))
 
     def _names(self) -> list[str]:
         """What scripts hold; what is shown may follow behind a tab."""
@@ -128,11 +128,11 @@ class Colour_Knob(Enumeration_Knob):
         own = ["default"] if self._has_default else []
         return [*own, *current().root._colour_entries()]
 
-    def value(self, index: int = -1) -> Any:  # noqa: ARG002
+    def value(self) -> Any:
         """The chosen name."""
         return self._kept
 
-    def setValue(self, value: Any, index: int = -1, time: float | None = None) -> bool:  # noqa: ARG002
+    def setValue(self, value: Any) -> bool:
         """Choose by name or place."""
         self._keep(value if isinstance(value, str) else self._names()[int(value)], TypeError)
         self._changed()

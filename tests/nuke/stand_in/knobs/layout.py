@@ -64,15 +64,15 @@ class Link_Knob(Knob):
         super().__init__(name, label)
         self._target = ""
 
-    def setLink(self, target: str) -> None:
+    def setLink(self, s: str) -> None:
         """Link it to `Node.knob`, a node inside the one that it is in."""
-        self._target = target
+        self._target = s
         if self._node is not None:
             self.getLinkedKnob()
 
-    def makeLink(self, node: str, knob: str) -> None:
-        """Link it to a knob of a node."""
-        self.setLink(f"{node}.{knob}")
+    def makeLink(self, s: str, t: str) -> None:
+        """Link it to a knob `t` of a node `s`."""
+        self.setLink(f"{s}.{t}")
 
     def getLink(self) -> str:
         """What it is linked to."""

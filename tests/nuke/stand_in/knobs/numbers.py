@@ -191,24 +191,28 @@ class Double_Knob(Array_Knob):
 class Int_Knob(Array_Knob):
     """A whole number."""
 
-    def value(self, index: int = -1) -> Any:  # noqa: ARG002
+    def value(self) -> Any:
         """Its number."""
         return int(self._number(0))
 
-    def setValue(self, val: Any, index: int = -1, time: float | None = None) -> bool:
+    def setValue(self, val: Any) -> bool:
         """Set its number; a fraction is refused, which Nuke would cut off."""
         if float(val) != int(val):
             raise current().refuse(TypeError, f"{self._name} takes whole numbers, not {val!r}")
-        return super().setValue(val, index, time)
+        return super().setValue(val)
 
 
 @belongs_to_main_thread
 class Unsigned_Knob(Array_Knob):
     """A whole number from 0 on."""
 
-    def value(self, index: int = -1) -> Any:  # noqa: ARG002
+    def value(self) -> Any:
         """Its number."""
         return int(self._number(0))
+
+    def setValue(self, val: Any) -> bool:
+        """Set its number."""
+        return super().setValue(val)
 
     def _from_text(self, text: str) -> None:
         super()._from_text(str(int(text, 16)) if text.startswith("0x") else text)
@@ -226,9 +230,13 @@ class ColorChip_Knob(Unsigned_Knob):
 class Boolean_Knob(Array_Knob):
     """Yes or no."""
 
-    def value(self, index: int = -1) -> Any:  # noqa: ARG002
+    def value(self) -> Any:
         """Whether it is on."""
         return bool(self._number(0))
+
+    def setValue(self, b: Any) -> bool:
+        """Turn it on or off."""
+        return super().setValue(b)
 
     def _from_text(self, text: str) -> None:
         super()._from_text({"true": "1", "false": "0"}.get(text, text))

@@ -60,7 +60,7 @@ class String_Knob(Knob):
 class EvalString_Knob(String_Knob):
     """Text whose commands in brackets are run when it is evaluated."""
 
-    def evaluate(self) -> str:
+    def evaluate(self, oc: Any = None) -> str:  # noqa: ARG002
         """The text with its commands run, in the frame and view that are looked at."""
         return tcl.substituted(self._text, self.node())
 
@@ -89,7 +89,7 @@ class File_Knob(EvalString_Knob):
         """The pattern with its commands run, and its frame left as `%04d`."""
         return tcl.substituted(self.value(), self.node())
 
-    def evaluate(self) -> str:
+    def evaluate(self, oc: Any = None) -> str:  # noqa: ARG002
         """The file of the frame and the view that are looked at."""
         moment = current().moment
         text = with_view(self.getEvaluatedValue(), moment.view)
@@ -118,6 +118,14 @@ class File_Knob(EvalString_Knob):
 @belongs_to_main_thread
 class Script_Knob(String_Knob):
     """Code that a button runs."""
+
+    def value(self) -> str:
+        """The code."""
+        return self._text
+
+    def setValue(self, cmd: str) -> None:
+        """Set the code."""
+        super().setValue(cmd)
 
     def command(self) -> str:
         """The code."""

@@ -162,7 +162,7 @@ class Node(PictureFacts):
         """The mask's input."""
         return self._fact.mask_at
 
-    def dependencies(self, mask: int = INPUTS | HIDDEN_INPUTS | EXPRESSIONS) -> list[Node]:
+    def dependencies(self, mask: int) -> list[Node]:
         """The nodes that this one uses: its inputs, and those that its expressions name."""
         hides = bool(self["hide_input"].value()) if "hide_input" in self._knobs else False
         wanted = mask & (HIDDEN_INPUTS if hides else INPUTS)
@@ -173,7 +173,7 @@ class Node(PictureFacts):
 
     def dependent(
         self,
-        mask: int = INPUTS | HIDDEN_INPUTS | EXPRESSIONS,
+        mask: int,
         forceEvaluate: bool = True,  # noqa: ARG002
     ) -> list[Node]:
         """The nodes of the same group that use this one."""

@@ -38,7 +38,7 @@ class At:
 
     def channels(self, name: str, available: tuple[str, ...]) -> tuple[str, ...]:
         """The channels that a knob names, of those that there are."""
-        named: tuple[str, ...] = self.node[name].channels(available)
+        named: tuple[str, ...] = self.node[name]._channels(available)
         return named
 
     def refuse_other(self, **expected: object) -> None:
