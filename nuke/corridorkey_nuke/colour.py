@@ -90,17 +90,25 @@ def _default_of(read: nuke.Node) -> str:
     return _plain(str(knob.value())) if knob else ""
 
 
-def _known_spaces(node: nuke.Group) -> list[str]:
+def _known_spaces(node: nuke.Group) -> dict[str, str]:
+    """The config's spaces as the node names them, by every name that they are shown under.
+
+    Nuke lists `name<TAB>family/name`, and roles as `role<TAB>role (name)`.
+    """
     inner = node.node("ToWorking")
     knob = inner.knob("in_colorspace") if inner else None
-    return list(knob.values()) if isinstance(knob, nuke.Enumeration_Knob) else []
+    listed = knob.values() if isinstance(knob, nuke.Enumeration_Knob) else ()
+    known: dict[str, str] = {}
+    for entry in listed:
+        name, _, shown = entry.partition("\t")
+        for alias in (name, name.rpartition("/")[2], shown.rpartition("/")[2]):
+            known.setdefault(alias.lower(), name)
+    return known
 
 
-def _first_of(names: tuple[str, ...], known: list[str]) -> str:
-    """The first of several names that is known, as the knob writes it: families come before it."""
-    by_name = {one.rpartition("/")[2].rpartition("\t")[2].lower(): one for one in known}
-    found = (one if one in known else by_name.get(one.lower(), "") for one in names)
-    return next(filter(None, found), "")
+def _first_of(names: tuple[str, ...], known: dict[str, str]) -> str:
+    """The first of several names that is known, as the node names it; empty where none is."""
+    return next((known[name.lower()] for name in names if name.lower() in known), "")
 
 
 def _plain(name: str) -> str:

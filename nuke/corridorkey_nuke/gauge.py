@@ -51,17 +51,22 @@ def _duration(seconds: float) -> str:
 
 
 class Lookout:
-    """Has `look` called on the main thread now and then, for as long as it says so.
+    """Has `look` called on the main thread now and then, until it is stopped.
 
     A progress window tells of its button only when it is asked.
     """
 
-    def __init__(self, look: Callable[[], bool]) -> None:
+    def __init__(self, look: Callable[[], None]) -> None:
         self._look = look
         self._over = threading.Event()
         self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="corridorkey-cancel", daemon=True)
         self._thread.start()
+
+    def stop(self) -> None:
+        """Ask for nothing more; returns when that is so."""
+        self._over.set()
+        self._thread.join()
 
     def _run(self) -> None:
         while not self._over.wait(SECONDS_BETWEEN_LOOKS):
@@ -71,10 +76,5 @@ class Lookout:
 
     def _turn(self) -> None:
         self._asked.clear()
-        if not self._look():
-            self._over.set()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it was told that nobody needs it any more."""
-        return self._over.is_set()
+        if not self._over.is_set():
+            self._look()

@@ -11,6 +11,8 @@ from corridorkey_plugin.host import Outcome, Result
 from corridorkey_core.progress import Progress
 from corridorkey_nuke.orders import Order
 
+UNSAID = ("The hint is A of its file",)
+"""What the engine says of a hint that came with the plate's own picture; it was put there."""
 Show = Callable[[Order, Result], None]
 End = Callable[[Order, Outcome], None]
 
@@ -59,7 +61,7 @@ class NukeHost:
     def say(self, key: object, message: str) -> None:
         """Say something once, in the terminal and at the node."""
         for order in self._of(key):
-            if message not in order.said:
+            if message not in order.said and not message.startswith(UNSAID):
                 order.said.append(message)
                 tell(f"{order.node.name() if order.is_attached else 'Corridor Key'}: {message}")
 

@@ -28,6 +28,15 @@ ANSWER: dict[str, Any] = {
 }
 
 
+def is_attached(node: nuke.Node) -> bool:
+    """Whether a node is still in a script; Nuke raises ValueError for one that is not."""
+    try:
+        node.name()
+    except ValueError:
+        return False
+    return True
+
+
 def text(node: nuke.Node, name: str) -> str:
     """What a knob of text or of choices says."""
     return str(node[name].value() or "").strip()

@@ -8,6 +8,7 @@ import nuke
 from corridorkey_plugin.keying import Keying
 
 from corridorkey_nuke.gauge import Gauge
+from corridorkey_nuke.knobs import is_attached
 from corridorkey_nuke.request import Shot
 
 
@@ -25,12 +26,3 @@ class Order:
     def is_attached(self) -> bool:
         """Whether the node is still in the script."""
         return is_attached(self.node)
-
-
-def is_attached(node: nuke.Node) -> bool:
-    """Whether a node is still in a script; Nuke raises ValueError for one that is not."""
-    try:
-        node.name()
-    except ValueError:
-        return False
-    return True

@@ -60,7 +60,7 @@ class Plugin:
             order = Order(node, shot, Gauge(f"{node.name()} {shot.view}"))
             self._host.add(order)
             order.keying = self.session.key(shot.asking(wanted))
-        if self.orders and (self._lookout is None or self._lookout.is_over):
+        if self.orders and self._lookout is None:
             self._lookout = Lookout(self._look)
 
     def key_now(self, node: nuke.Group, frames: Frames) -> list[Outcome]:
@@ -113,7 +113,10 @@ class Plugin:
             put(node, "status", words)
 
     def close(self) -> None:
-        """End the engine and all that is on its way."""
+        """End the engine and all that is on its way; no node is touched, since Nuke may be gone."""
+        for order in self.orders:
+            self._host.remove(order)
+        self._stop_looking()
         self.session.close()
 
     # What the host is told, and what it means for a node.
@@ -146,6 +149,8 @@ class Plugin:
             order.keying.cancel()
 
     def _end(self, order: Order, outcome: Outcome) -> None:
+        if not self.orders:
+            self._stop_looking()
         if not order.is_attached:
             return
         words = _summary(outcome, order.said)
@@ -163,12 +168,16 @@ class Plugin:
             return
         reload(node)
 
-    def _look(self) -> bool:
-        """Cancel what the artist cancelled; returns whether to go on looking."""
+    def _look(self) -> None:
+        """Cancel what the artist cancelled."""
         for order in self.orders:
             if order.keying and order.gauge and order.gauge.cancelled:
                 order.keying.cancel()
-        return bool(self.orders)
+
+    def _stop_looking(self) -> None:
+        if self._lookout:
+            self._lookout.stop()
+            self._lookout = None
 
 
 def _some(node: nuke.Node, shot: Shot, frames: Frames) -> tuple[int, ...]:

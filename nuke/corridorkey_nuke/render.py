@@ -11,6 +11,7 @@ from corridorkey_plugin.host import RenderError, forward_slashes
 
 from corridorkey_core.errors import Cancelled
 from corridorkey_nuke.colour import ScriptColour
+from corridorkey_nuke.knobs import is_attached
 from corridorkey_nuke.source import HINT, PLATE
 from corridorkey_nuke.upstream import files_of
 
@@ -34,7 +35,9 @@ class Wanted:
 
     @property
     def inputs(self) -> list[nuke.Node]:
-        """The nodes that it is rendered from."""
+        """The nodes that it is rendered from; raises `Cancelled` where the node is gone."""
+        if not is_attached(self.node):
+            raise Cancelled("The node was deleted while it was keyed.")
         indices = [PLATE] * self.plate + [HINT] * self.hint
         found = (self.node.input(index) for index in indices)
         return [one for one in found if one is not None]
@@ -127,11 +130,11 @@ def _fill(wanted: Wanted, path: str) -> nuke.Node:
 
 def _plate(wanted: Wanted) -> nuke.Node:
     """The plate in linear Rec.709, cut where it is larger than any overscan."""
-    plate: nuke.Node = nuke.nodes.Input(name="Plate")
+    plate: nuke.Node = nuke.nodes.Input(name="Plate", number=0)
     above = wanted.inputs[0]
     if _is_endless(above):
         size = above.format()
-        plate = nuke.nodes.Crop(inputs=[plate], reformat=False, crop=True)
+        plate = nuke.nodes.Crop(inputs=[plate], reformat=False, crop=False)
         plate["box"].setValue((0, 0, size.width(), size.height()))
     if wanted.colour.converts:
         plate = nuke.nodes.OCIOColorSpace(
@@ -151,7 +154,7 @@ def _is_endless(node: nuke.Node) -> bool:
 def _hint(wanted: Wanted) -> nuke.Node:
     """The hint as alpha, from the channel that is asked for; laid on the plate's format."""
     above = wanted.inputs[-1]
-    hint: nuke.Node = nuke.nodes.Input(name="Hint")
+    hint: nuke.Node = nuke.nodes.Input(name="Hint", number=int(wanted.plate))
     name = wanted.hint_channel
     if name == "auto":
         name = "alpha" if "rgba.alpha" in above.channels() else "luminance"

@@ -1,0 +1,145 @@
+"""Key Frame, Key Range and Cancel in Nuke, with the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from corridorkey_plugin.session import Session
+
+from tests.nuke.seat import FRAMES, Seat, make_nuke_shot, sit_down, wait_until
+from tests.plugin_session import open_session
+
+
+@pytest.fixture(scope="module")
+def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """One engine for all tests that leave it running."""
+    with open_session(python, tmp_path_factory.mktemp("logs")) as (_host, session):
+        yield session
+
+
+@pytest.fixture
+def seat(tmp_path: Path, shared: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seat]:
+    with sit_down(make_nuke_shot(tmp_path), shared, monkeypatch) as seat:
+        yield seat
+
+
+def test_a_frame_straight_from_a_read_is_keyed_from_its_file_and_shown(seat: Seat) -> None:
+    node = seat.node(seat.read(), seat.read("hint/shot.####.exr"))
+    seat.go_to(1003)
+    assert not seat.shows(node, 1003)
+    seat.key(node, "key_frame")
+    assert node["status"].value().startswith("1 keyed")
+    assert seat.keyed(node) == (1003,)
+    assert np.abs(seat.alpha(node, 1003) - seat.alpha(node, 1003).round()).mean() < 0.1
+    assert 0.1 < seat.alpha(node, 1003).mean() < 0.3
+    assert not seat.shows(node, 1004)
+    assert seat.desk.session.rendered == []
+
+
+def test_a_range_behind_other_nodes_is_rendered_and_leaves_nothing_behind(seat: Seat) -> None:
+    node = seat.node(seat.graded(seat.read()), seat.read("hint/shot.####.exr"))
+    seat.nuke.root().setModified(False)
+    seat.key(node)
+    assert seat.keyed(node) == FRAMES
+    assert len(seat.desk.session.rendered) == len(FRAMES)
+    assert seat.leftovers() == []
+    assert not seat.desk.session.undo_disabled
+    assert seat.desk.session.bars[-1].numbers[-1] == 100
+    assert not seat.desk.session.bars[-1].is_open
+
+
+def test_what_is_keyed_already_is_not_asked_for_again(seat: Seat) -> None:
+    node = seat.node(seat.graded(seat.read()))
+    seat.key(node)
+    seat.key(node)
+    assert node["status"].value().startswith("0 keyed, 6 were current")
+    assert len(seat.desk.session.rendered) == len(FRAMES)
+
+
+def test_a_cancel_keeps_what_is_finished_and_the_next_try_goes_on(seat: Seat) -> None:
+    node = seat.node(seat.graded(seat.read()))
+
+    def cancel_once_one_is_keyed() -> None:
+        wait_until(lambda: bool(seat.results()))
+        seat.desk.press(node, "cancel")
+
+    seat.before_render(5, cancel_once_one_is_keyed)
+    seat.key(node)
+    assert 0 < len(seat.keyed(node)) < len(FRAMES)
+    assert "Cancelled" in node["status"].value()
+    seat.key(node)
+    assert seat.keyed(node) == FRAMES
+
+
+def test_the_button_of_the_progress_window_cancels(seat: Seat) -> None:
+    node = seat.node(seat.graded(seat.read()))
+
+    def press_it() -> None:
+        seat.desk.cancel()
+        wait_until(lambda: seat.plugin._lookout._asked.is_set())
+        wait_until(lambda: not seat.desk.session.pending.empty())
+
+    seat.before_render(4, press_it)
+    seat.key(node)
+    assert len(seat.desk.session.rendered) == 4
+    assert "Cancelled" in node["status"].value()
+
+
+def test_a_cancel_while_nuke_renders_is_a_cancel(seat: Seat) -> None:
+    node = seat.node(seat.graded(seat.read()))
+    seat.desk.cancel_render(after=0)
+    seat.key(node)
+    assert "Cancelled" in node["status"].value()
+    assert seat.leftovers() == []
+    assert not seat.desk.session.undo_disabled
+
+
+def test_the_cancel_button_ends_what_its_own_node_has_keyed(seat: Seat) -> None:
+    first, second = seat.node(seat.graded(seat.read())), seat.node(seat.graded(seat.read(), 0.5))
+    seat.desk.press(first, "key_range")
+    seat.desk.press(second, "key_range")
+    seat.desk.press(first, "cancel")
+    seat.wait()
+    assert len(seat.keyed(first)) < len(FRAMES)
+    assert seat.keyed(second) == FRAMES
+
+
+def test_two_nodes_at_once_are_both_keyed_each_with_its_own_picture(seat: Seat) -> None:
+    first, second = seat.node(seat.read()), seat.node(seat.graded(seat.read(), 0.5))
+    seat.desk.press(first, "key_range")
+    seat.desk.press(second, "key_range")
+    seat.wait()
+    assert seat.keyed(first) == seat.keyed(second) == FRAMES
+    one, other = (seat.desk.picture(node, 1002).plane("ck_fg.red") for node in (first, second))
+    assert one.max() == pytest.approx(2 * other.max(), rel=0.02)
+
+
+def test_the_same_node_is_not_keyed_twice_at_once(seat: Seat) -> None:
+    node = seat.node(seat.graded(seat.read()))
+    seat.desk.press(node, "key_range")
+    seat.desk.press(node, "key_frame")
+    assert "being keyed already" in node["status"].value()
+    assert len(seat.plugin.orders) == 1
+    seat.wait()
+
+
+def test_a_node_that_is_deleted_while_it_is_keyed_ends_that(seat: Seat) -> None:
+    node = seat.node(seat.graded(seat.read()))
+    seat.desk.press(node, "key_range")
+    seat.desk.let_run(lambda: bool(seat.desk.session.rendered))
+    seat.nuke.delete(node)
+    seat.wait()
+    assert len(seat.desk.session.rendered) < len(FRAMES)
+    seat.desk.forgive("not attached")
+
+
+def test_a_plate_that_cannot_be_rendered_fails_its_frame_alone(seat: Seat) -> None:
+    (seat.folder / "plate/shot.1004.exr").unlink()
+    node = seat.node(seat.graded(seat.read()))
+    seat.key(node)
+    assert seat.keyed(node) == (1001, 1002, 1003, 1005, 1006)
+    assert "1 failed (1004)" in node["status"].value()
+    assert seat.leftovers() == []
