@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from corridorkey_core.settings import Settings
 
 MOST_THREADS = 32
+LEAST_AHEAD = 3  # frames read before a device needs them, however few threads read
 MIB = 1 << 20
 
 
@@ -47,14 +48,15 @@ def limits_for(
     write_threads = settings.write_threads or min(usable, MOST_THREADS)
     files = 2 if settings.layout == "layered" else len(settings.passes)
     half = settings.memory_limit * MIB // 2
-    read_ahead = devices * settings.read_ahead
+    read_threads = settings.read_threads or max(1, usable // 2)
+    read_ahead = devices * settings.read_ahead or max(LEAST_AHEAD * devices, read_threads + 1)
     return Limits(
         frame_bytes=max(1, frame_bytes),
         read_ahead=read_ahead,
         write_behind=settings.write_behind or devices + -(-write_threads // files),
         read_bytes=half,
         write_bytes=half,
-        read_threads=min(settings.read_threads or max(1, usable // 2), read_ahead),
+        read_threads=min(read_threads, read_ahead),
         write_threads=write_threads,
     )
 

@@ -276,11 +276,11 @@ class Settings(Declared):
         picture=False,
     )
     read_ahead: int = parameter(
-        3,
+        0,
         "Read ahead",
-        "Frames read before they are needed, for each device.",
+        "Frames read before they are needed, for each device; 0 fits it to the read threads.",
         "Run",
-        minimum=1,
+        minimum=0,
         maximum=64,
         unit="frames",
         picture=False,

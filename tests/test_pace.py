@@ -118,6 +118,14 @@ def test_enough_frames_are_kept_to_busy_every_write_thread() -> None:
     assert limits_for(Settings(write_behind=2), 1, processors=16).write_behind == 2
 
 
+def test_enough_frames_are_read_ahead_to_busy_every_read_thread() -> None:
+    limits = limits_for(Settings(), 1, processors=16)
+    assert (limits.read_threads, limits.read_ahead) == (8, 9)
+    assert limits_for(Settings(), 1, processors=2).read_ahead == 3
+    assert limits_for(Settings(), 1, processors=2, devices=2).read_ahead == 6
+    assert limits_for(Settings(read_ahead=2), 1, processors=16).read_threads == 2
+
+
 def test_this_machine_has_a_processor() -> None:
     assert usable_processors() >= 1
 
