@@ -14,7 +14,7 @@ from corridorkey_core.job_file import read_jobs
 from corridorkey_core.parameter import did_you_mean
 from corridorkey_core.sequence import find_sequence, format_frames, parse_frames
 
-_PART = re.compile(r"\s*(-?[0-9]+)(?:\s*-\s*(-?[0-9]+))?\s*")
+_PART = re.compile(r"(?P<first>-?[0-9]+)(?:-(?P<last>-?[0-9]+)|\+(?P<count>[0-9]+))?")
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,8 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
         "--part",
         metavar="FIRST-LAST",
         default="",
-        help="of the shot's own frames only those from FIRST to LAST, as farms ask for chunks",
+        help="only those of the shot's own frames that are from FIRST to LAST; FIRST+COUNT takes "
+        "so many of them from FIRST on",
     )
     parser.add_argument(
         "--path-mapping",
@@ -70,12 +71,18 @@ def _named(jobs: tuple[Job, ...], name: str, file: Path) -> Job:
 
 
 def _part(job: Job, text: str) -> Job:
-    match = _PART.fullmatch(text)
+    match = _PART.fullmatch(re.sub(r"\s", "", text))
     if match is None:
-        raise SequenceError(f"The part {text!r} is not understood; expected such as 1001-1040.")
-    first, last = int(match[1]), int(match[2] or match[1])
+        raise SequenceError(
+            f"The part {text!r} is not understood; expected such as 1001-1040 or 1001+40."
+        )
     own = parse_frames(job.frames) if job.frames else find_sequence(job.plate).frames
-    part = [number for number in own if first <= number <= last]
+    first = int(match["first"])
+    if match["count"]:
+        part = sorted(number for number in own if number >= first)[: int(match["count"])]
+    else:
+        last = int(match["last"] or first)
+        part = [number for number in own if first <= number <= last]
     if not part:
         raise SequenceError(f"The shot has frames {format_frames(own)}; none is in {text}.")
     return replace(job, frames=format_frames(part))

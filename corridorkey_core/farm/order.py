@@ -85,6 +85,9 @@ class Order:
 
     def __post_init__(self) -> None:
         names = [shot.name for shot in self.shots]
+        for text in (self.name, self.folder, self.command, self.user, self.show, *names):
+            if not text.strip() or not text.isprintable():
+                raise SettingsError(f"{text!r} is empty or has a control character; name it anew.")
         for name in names:
             if names.count(name) > 1:
                 raise SettingsError(

@@ -53,6 +53,8 @@ def test_a_shot_is_chosen_by_its_name_or_by_its_plates(shots: Path) -> None:
 def test_a_part_holds_only_frames_that_the_shot_has(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("run", "job.yaml", "--shot", "shot", "--part", "1002-1005", "--dry-run") == 0
     assert "frames  1003,1005 (2)" in capsys.readouterr().out
+    assert run("run", "job.yaml", "--shot", "shot", "--part", "1002+2", "--dry-run") == 0
+    assert "frames  1003,1005 (2)" in capsys.readouterr().out
     assert run("run", "job.yaml", "--part", "1003", "--dry-run") == 0
     assert capsys.readouterr().out.count("frames  1003 (1)") == 2
 
@@ -64,7 +66,8 @@ def test_a_part_holds_only_frames_that_the_shot_has(capsys: pytest.CaptureFixtur
         (("--shot", "hera"), "job.yaml has no shot 'hera'. Did you mean hero? It has hero"),
         (("--shot", "x"), "It has hero, shot."),
         (("--part", "2-1"), "The shot has frames 1001-1006; none is in 2-1."),
-        (("--part", "1x2"), "The part '1x2' is not understood; expected such as 1001-1040."),
+        (("--part", "1001+0"), "The shot has frames 1001-1006; none is in 1001+0."),
+        (("--part", "1x2"), "The part '1x2' is not understood; expected such as 1001-1040 or"),
         (("--path-mapping", "no.json"), "no.json cannot be read: No such file or directory."),
         (("--path-mapping", "job.yaml"), "The path mapping job.yaml is not JSON"),
     ],

@@ -21,7 +21,7 @@ HEAD = (
     '<!DOCTYPE spec PUBLIC "SPI Cue  Specification Language" '
     '"http://localhost:8080/spcue/dtd/cjsl-1.12.dtd">\n'
 )
-CHUNK = "#FRAME_START#-#FRAME_END#"
+FIRST = "#IFRAME#"
 SHORTEST_NAME = 3
 LEAST_MEMORY = "1g"  # Cuebot wants some where it is given GPUs
 
@@ -45,8 +45,9 @@ def opencue(order: Order, _assets: Sequence[Assets]) -> dict[str, str]:
 def _add_layer(layers: ElementTree.Element, order: Order, shot: Shot, mark: str) -> None:
     needs = order.needs
     layer = ElementTree.SubElement(layers, "layer", name=_token(shot.name) + mark, type="Render")
-    words = chunk_command(order, shot, CHUNK)
-    _add(layer, "cmd", " ".join([*map(shlex.quote, words[:-1]), words[-1]]))
+    # Some of Cuebot's versions reckon #FRAME_END# as if no frame of the range were left out.
+    *words, part = chunk_command(order, shot, f"{FIRST}+{shot.frames_per_chunk}")
+    _add(layer, "cmd", f"{shlex.join(words)} {part}")
     _add(layer, "range", format_frames(shot.frames))
     _add(layer, "chunk", str(shot.frames_per_chunk))
     if needs.cores:
@@ -67,5 +68,5 @@ def _add(parent: ElementTree.Element, tag: str, text: str) -> None:
 
 def _token(name: str) -> str:
     """A name of letters, digits, `_` and `.`, of at least three characters."""
-    plain = re.sub(r"[^A-Za-z0-9_.]", "_", name)
-    return plain if len(plain) >= SHORTEST_NAME else plain + "_" * (SHORTEST_NAME - len(plain))
+    plain = re.sub(r"[^A-Za-z0-9.]+", "_", name).strip("_")
+    return plain if len(plain) >= SHORTEST_NAME else f"shot_{plain}"

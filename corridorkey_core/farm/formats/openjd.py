@@ -185,8 +185,8 @@ def _each_once(paths: Iterator[str]) -> list[str]:
 
 
 def _check_literal(text: str) -> None:
-    if "{{" in text or not text.isprintable():
+    if "{{" in text:
         raise SettingsError(
-            f"{text!r} has {{{{ or a control character, which Open Job Description takes for "
-            "something else. Give the shot another `name`."
+            f"{text!r} has {{{{, which Open Job Description takes for a variable's beginning. Give "
+            "the shot another `name`."
         )

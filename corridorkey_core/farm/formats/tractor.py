@@ -39,4 +39,6 @@ def _chunk(order: Order, shot: Shot, its: str) -> str:
 
 def _word(text: str) -> str:
     """A word that Tcl reads as this text."""
-    return _SPECIAL.sub(r"\\\1", text) if text else "{}"
+    if not _SPECIAL.search(text):
+        return text
+    return _SPECIAL.sub(r"\\\1", text) if re.search(r"[\\{}]", text) else f"{{{text}}}"
