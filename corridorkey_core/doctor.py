@@ -8,7 +8,6 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -32,16 +31,8 @@ class Finding:
 
 def examine() -> tuple[Finding, ...]:
     """Look at everything that keying depends on; nothing is changed or fetched."""
-    looks: tuple[Callable[[], Finding], ...] = (
-        _engine,
-        _packages,
-        _torch_build,
-        _device,
-        _weights,
-        _ocio,
-        _video,
-    )
-    return tuple(look() for look in looks)
+    before, after = (_engine, _packages, _torch_build), (_weights, _ocio, _video)
+    return (*(look() for look in before), *_devices(), *(look() for look in after))
 
 
 def _engine() -> Finding:
@@ -83,18 +74,19 @@ def nvidia_gpus() -> str:
     return "; ".join(lines) if said.returncode == 0 else ""
 
 
-def _device() -> Finding:
+def _devices() -> tuple[Finding, ...]:
+    """Every device by the name that `device` and `devices` take."""
     if torch.cuda.is_available():
-        names = [_cuda_line(index) for index in range(torch.cuda.device_count())]
-        return Finding("device", "; ".join(names))
+        return tuple(map(_cuda, range(torch.cuda.device_count())))
     if torch.backends.mps.is_available():
-        return Finding("device", "mps")
-    return Finding("device", f"cpu, {torch.get_num_threads()} threads (no GPU: keys slowly)")
+        return (Finding("device", "mps"),)
+    found = f"cpu, {torch.get_num_threads()} threads (no GPU: keys slowly)"
+    return (Finding("device", found),)
 
 
-def _cuda_line(index: int) -> str:
+def _cuda(index: int) -> Finding:
     facts = torch.cuda.get_device_properties(index)
-    return f"cuda:{index} {facts.name}, {facts.total_memory >> 20} MiB"
+    return Finding("device", f"cuda:{index} {facts.name}, {facts.total_memory >> 20} MiB")
 
 
 def _weights() -> Finding:

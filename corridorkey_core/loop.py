@@ -66,6 +66,7 @@ class Loop(Generic[T, K]):
     on_device: dict[int, _OnDevice] = field(default_factory=dict)
 
     def run(self) -> None:
+        """Turn until every frame is handed out, then until all of them are done with."""
         try:
             while not (self._stopped or self.frames.exhausted):
                 self._turn()

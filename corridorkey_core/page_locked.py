@@ -12,17 +12,28 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from corridorkey_core.device import has_failed
 from corridorkey_core.frames import Frame, Pixels
+from corridorkey_core.memory_ladder import ran_out_of_memory
 from corridorkey_core.preprocess import native_array
 
 
 def page_locked(frame: Frame, device: torch.device) -> Frame:
-    """The same frame where `device` copies from most quickly; may be called from any thread."""
+    """The same frame where `device` copies from most quickly; may be called from any thread.
+
+    Other CUDA devices copy from there as quickly. The frame stays where it is if there is no such
+    memory left, or the device has failed.
+    """
     if device.type != "cuda":
         return frame
-    with torch.cuda.device(device):
-        plate = replace(frame.plate, pixels=_locked(frame.plate.pixels))
-        hint = frame.hint and replace(frame.hint, pixels=_locked(frame.hint.pixels))
+    try:
+        with torch.cuda.device(device):
+            plate = replace(frame.plate, pixels=_locked(frame.plate.pixels))
+            hint = frame.hint and replace(frame.hint, pixels=_locked(frame.hint.pixels))
+    except RuntimeError as error:
+        if not (ran_out_of_memory(error) or has_failed(error)):
+            raise
+        return frame
     return replace(frame, plate=plate, hint=hint)
 
 

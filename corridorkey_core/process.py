@@ -122,20 +122,9 @@ def process(
         Prefetch(numbers, _traced_read(read, tracing), limits, bell.ring) as frames,
     ):
         loop = Loop(
-            keying,
-            write,
-            finished,
-            frames,
-            writer,
-            bell,
-            token,
-            between,
-            pace,
-            clock,
-            tracing,
-            on_event,
-            stop_on_failure=on_error == "stop",
-        )
+            keying, write, finished, frames, writer, bell, token, between, pace, clock, tracing,
+            on_event, stop_on_failure=on_error == "stop",
+        )  # fmt: skip
         loop.run()
     return _report(loop, numbers, tuple(skipped))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -50,23 +52,34 @@ class Lent:
 class WarmKeyer:
     """One keyer, loaded when it is first asked for and kept; another one takes its place.
 
-    The old one is freed before the new one is loaded, so that a device need not hold two. After
-    the device's memory ran out it may be loaded on the CPU too. Use from the device's thread.
+    The old one is freed before the new one is loaded, so that a device need not hold two. It may
+    be loaded on several devices, each of which asks from its own thread, and after a device's
+    memory ran out on the CPU too. What a keyer says goes to whoever borrowed it last.
     """
 
     def __init__(self, load: Load = load_keyer) -> None:
         self._load = load
         self._asked = ""
         self._keyers: dict[torch.device, Keyer] = {}
+        self._says: dict[torch.device, Callable[[str], None]] = {}
+        self._one_at_a_time = threading.Lock()
 
     def lend(self, settings: Settings, device: torch.device, say: Callable[[str], None]) -> Keyer:
         """The keyer that `settings` name, ready on `device`; raises what loading raises."""
-        if self._asked != _asked(settings):
-            self.free()
+        self._make_way_for(_asked(settings))
+        self._says[device] = say
         if device not in self._keyers:
-            self._keyers[device] = self._load(settings, device, say)
-            self._asked = _asked(settings)
+            self._keyers[device] = self._load(settings, device, partial(self._say, device))
         return Lent(self._keyers[device])
+
+    def _make_way_for(self, asked: str) -> None:
+        with self._one_at_a_time:
+            if self._asked != asked:
+                self.free()
+                self._asked = asked
+
+    def _say(self, device: torch.device, words: str) -> None:
+        self._says[device](words)
 
     def serves(self, settings: Settings) -> bool:
         """Whether these settings ask for no other keyer than the one that is loaded."""

@@ -110,7 +110,7 @@ def started_line(event: RunStarted) -> str:
 
 
 def progress_line(event: Progress) -> str:
-    """Frames done, frames a second, time left, and what the run waits for."""
+    """Frames done, frames a second, time left, what the run waits for, and who keyed the last."""
     width = len(str(event.total))
     parts = [f"{event.done:>{width}}/{event.total} frames"]
     if event.failed:
@@ -121,6 +121,8 @@ def progress_line(event: Progress) -> str:
         parts.append(f"{clock(event.seconds_left)} left")
     if event.bottleneck:
         parts.append(f"limited by {event.bottleneck}")
+    if event.device:
+        parts.append(f"{event.frame} by {event.device}")
     return "  ".join(parts)
 
 

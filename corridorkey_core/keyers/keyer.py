@@ -23,7 +23,11 @@ class Prediction:
 
 
 class Keyer(Protocol):
-    """One way of keying, loaded and ready on one device."""
+    """One way of keying, loaded and ready on one device.
+
+    One thread at a time uses it: that which loaded it, as long as a run goes on, and where it is
+    kept between runs perhaps another one in the next.
+    """
 
     @property
     def name(self) -> str:

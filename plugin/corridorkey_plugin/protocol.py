@@ -120,7 +120,7 @@ class Welcome:
 class Status:
     """What goes on: the job being keyed (or empty), those that wait, and what is kept warm.
 
-    `seconds` is how long the device's thread has been on what it does now.
+    `seconds` is how long a device has been on what it does now, the longest of several.
     """
 
     job: str = ""

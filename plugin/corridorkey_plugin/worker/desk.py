@@ -220,7 +220,7 @@ class Desk:
             traceback.print_exc()
             last = Refused(str(error), "refused", id)
         finally:
-            self._steps.end()
+            (self._steps.begin if before else self._steps.end)()
             with self._lock:
                 self._at_risk = at_risk
                 del self._works[id]

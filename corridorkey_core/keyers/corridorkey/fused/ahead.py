@@ -12,6 +12,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from corridorkey_core.device import using
 from corridorkey_core.keyers.corridorkey.decoder import WIDTH as HEAD
 from corridorkey_core.keyers.corridorkey.fused.convolution import Affine, Convolution, convolved
 from corridorkey_core.keyers.corridorkey.fused.heads import Heads
@@ -43,7 +44,7 @@ def compile_ahead(device: torch.device, arithmetic: torch.dtype) -> None:
 
 
 def _quietly(device: torch.device, step: Step) -> None:
-    with torch.inference_mode(), torch.device(device):
+    with torch.inference_mode(), using(device), torch.device(device):
         step()
 
 
