@@ -1,0 +1,276 @@
+"""`farm plan` and `farm export` as a person uses them, each wrong word included.
+
+A bundle is whole or absent, and a bundle that is there gives way only to be replaced whole.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from corridorkey_core.cli import main
+from corridorkey_core.cli.openjd_lines import OpenjdLines
+from corridorkey_core.errors import SettingsError
+from corridorkey_core.farm.bundle import write_bundle
+from corridorkey_core.job import Job
+from corridorkey_core.job_file import jobs_text, read_jobs
+from corridorkey_core.progress import FrameFailed, Notice, Progress
+from corridorkey_core.settings import Settings
+from tests.small_shot import ROOT, content, job_of, make_shot
+
+FIGURES = ("--start-seconds", "10", "--frame-seconds", "2", "--frame-mib", "8")
+
+
+@pytest.fixture
+def shot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A shot and its job file, with relative paths, which the command is started beside."""
+    monkeypatch.chdir(tmp_path)
+    make_shot(tmp_path)
+    settings = "settings: {device: cpu, keyer: chroma}"
+    (tmp_path / "job.yaml").write_text(
+        f"plate: plate/shot.####.exr\nhint: hint/shot.####.exr\noutput: out\n{settings}\n"
+    )
+    return tmp_path
+
+
+in_shot = pytest.mark.usefixtures("shot")
+
+
+def run(*words: str) -> int:
+    try:
+        return main(words)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@in_shot
+def test_a_plan_of_given_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("farm", "plan", "job.yaml", *FIGURES, "--chunk", "4", "--workers", "1,2") == 0
+    out = capsys.readouterr().out
+    assert "shot    shot: 6 frames in 2 chunks of 4" in out
+    assert "cost    10.0 s to start, 2.000 s and 8.00 MiB a frame, given" in out
+    assert "start   62.5 % of the work; below 5 % it takes more frames" in out
+    assert "time    0:32 with 1 worker" in out
+    assert "time    0:18 with 2 workers" in out
+    assert "0:18 at least, which is the longest chunk" in out
+    assert "gpu     0.01 hours of a worker's GPUs" in out
+    assert "disk    48.0 MiB of results" in out
+
+
+@in_shot
+def test_a_plan_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("farm", "plan", "job.yaml", *FIGURES, "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["shots"] == [{"name": "shot", "frames": 6, "chunks": 1, "frames_per_chunk": 6}]
+    assert facts["seconds"] == {"1": 22, "10": 22, "100": 22}
+    assert facts["figures"]["source"] == "given"
+
+
+def test_a_plan_is_measured_where_nothing_is_given(
+    shot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("farm", "plan", "job.yaml", "--frame-mib", "1", "--measure", "3", "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    figures = facts["figures"]
+    assert figures["source"] == "measured here over 3 frames; frame mib given"
+    assert figures["start_seconds"] > 0
+    assert figures["frame_seconds"] > 0
+    assert figures["frame_bytes"] == 1 << 20
+    assert listing(shot) == ["hint", "job.yaml", "plate"], "and nothing is left of it"
+
+
+def test_what_cannot_be_measured_says_why_and_leaves_nothing(
+    shot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (shot / "plate").iterdir():
+        path.write_bytes(b"not a picture")
+    assert run("farm", "export", "job.yaml", "-o", "bundle") == 2
+    error = capsys.readouterr().err
+    assert "No frame can be keyed to measure by: corridorkey: The file cannot be read" in error
+    assert listing(shot) == ["hint", "job.yaml", "plate"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_measuring_is_cancelled_like_a_run_and_leaves_nothing(shot: Path) -> None:
+    words = [sys.executable, "-m", "corridorkey_core", "farm", "plan", "job.yaml"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline() == "measuring a few frames of shot\n"
+        while not list(shot.glob(".corridorkey-measure-*/job.yaml")):
+            assert child.poll() is None
+        child.send_signal(signal.SIGTERM)
+        child.stderr.read()
+    assert child.returncode == 130
+    assert listing(shot) == ["hint", "job.yaml", "plate"]
+
+
+def test_a_bundle_holds_the_job_with_its_paths_in_full(shot: Path) -> None:
+    assert run("farm", "export", "job.yaml", "-o", "farm/bundle", "--chunk", "2") == 0
+    assert listing(shot / "farm") == ["bundle"]
+    assert listing(shot / "farm/bundle") == ["asset_references.yaml", "job.yaml", "template.yaml"]
+    (job,) = read_jobs(shot / "farm/bundle/job.yaml")
+    assert job == Job(**{**vars(job_of(shot)), "name": "shot"})
+    read = yaml.safe_load((shot / "farm/bundle/asset_references.yaml").read_text())
+    assert read["assetReferences"]["inputs"]["directories"] == [
+        str(shot / "plate"),
+        str(shot / "hint"),
+    ]
+
+
+@in_shot
+@pytest.mark.parametrize("form", ["openjd", "opencue", "deadline", "tractor", "slurm"])
+def test_every_format_says_how_it_is_handed_in(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("farm", "export", "job.yaml", "-o", "b", "--chunk", "2", "--format", form) == 0
+    said = capsys.readouterr().out
+    assert "3 chunks; hand it in with: " in said
+    assert str(Path("b").absolute()) in said
+
+
+def test_a_bundle_is_replaced_whole_and_only_when_asked(
+    shot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("farm", "export", "job.yaml", "-o", "b", "--chunk", "2")
+    assert run(*words) == 0
+    before = content(shot / "b")
+    assert run(*words, "--format", "slurm") == 2
+    assert "is there already; --force replaces it" in capsys.readouterr().err
+    assert content(shot / "b") == before
+    assert run(*words, "--format", "slurm", "--force") == 0
+    assert listing(shot / "b") == ["job.yaml", "slurm.sh"]
+    assert listing(shot) == ["b", "hint", "job.yaml", "plate"]
+
+
+@in_shot
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("plate", "is no bundle; name a folder that is not there yet"),
+        ("job.yaml", "is a file; expected a folder"),
+        (".", "holds folders, as no bundle does"),
+    ],
+)
+def test_what_is_no_bundle_is_never_replaced(
+    output: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("farm", "export", "job.yaml", "-o", output, "--chunk", "2", "--force") == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_bundle_that_cannot_be_written_is_absent_and_the_old_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bundle(tmp_path / "b", {"job.yaml": "old"}, replace=False)
+    rename = Path.rename
+
+    def fails(path: Path, target: Path) -> Path:
+        if target == tmp_path / "b" and path.suffix == ".new":
+            raise OSError(errno.EIO, "broken")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(SettingsError, match="the disk or the network reported an error"):
+        write_bundle(tmp_path / "b", {"job.yaml": "new"}, replace=True)
+    with pytest.raises(SettingsError, match="cannot be written"):
+        write_bundle(tmp_path / "c", {"no/such/folder": ""}, replace=False)
+    assert listing(tmp_path) == ["b"]
+    assert (tmp_path / "b/job.yaml").read_text() == "old"
+
+
+@in_shot
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("export", "job.yaml"), "required: -o/--output"),
+        (("export", "no.yaml", "-o", "b"), "no.yaml: No such file"),
+        (("export", "job.yaml", "-o", "b", "--format", "qube"), "invalid choice: 'qube'"),
+        (("export", "job.yaml", "-o", "b", "--chunk", "0"), "--chunk is 0; expected 1 or more"),
+        (("export", "job.yaml", "-o", "b", "--chunk", "x"), "invalid int value: 'x'"),
+        (("export", "job.yaml", "-o", "b", "--chunk", "2", "--gpus", "-1"), "gpus is -1; expected"),
+        (
+            ("export", "job.yaml", "-o", "b", "--chunk", "2", "--gpu-memory", "9"),
+            "gpu_memory is asked for, but no GPU",
+        ),
+        (
+            ("export", "job.yaml", "-o", "b", "--chunk", "2", "--timeout", "0"),
+            "timeout_seconds is 0; expected",
+        ),
+        (("export", "job.yaml", "-o", "b", "--shot", "x"), "job.yaml has no shot 'x'"),
+        (("export", "job.yaml", "-o", "b", "--frames", "5-1:2"), "':' is a stagger"),
+        (("export", "job.yaml", "-o", "b", "--frames", "1"), "none of 1 is there"),
+        (("plan", "job.yaml", "--chunk", "2"), "With --chunk alone there is nothing to reckon"),
+        (("plan", "job.yaml", *FIGURES[:-1], "-8"), "frame_bytes is -8388608"),
+        (("plan", "job.yaml", *FIGURES, "--workers", "1,x"), "expected numbers of workers"),
+        (("plan", "job.yaml", *FIGURES, "--workers", "0"), "expected numbers of workers"),
+        (("open", "nowhere"), "nowhere is not there; expected the session's folder"),
+        (("open", ".", "--idle", "0"), "--idle is 0; expected more than 0 seconds"),
+        (("plain",), "invalid choice: 'plain'"),
+        ((), "the following arguments are required: ACTION"),
+    ],
+)
+def test_a_wrong_word_is_refused_and_leaves_nothing(
+    words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = listing(Path())
+    assert run("farm", *words) == 2
+    assert said in capsys.readouterr().err
+    assert listing(Path()) == before
+
+
+@in_shot
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("job.yaml", "--frames", "1x2"), "The frames '1x2' are not understood"),
+        (("job.yaml", "--frames", "1"), "none of 1 is there"),
+        (("no.yaml",), "no.yaml: No such file"),
+    ],
+)
+def test_a_task_that_cannot_start_says_so_to_the_farm(
+    words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("farm", "task", *words) == 2
+    out = capsys.readouterr().out
+    assert out.startswith("openjd_fail: ")
+    assert said in out
+
+
+def test_closing_a_session_without_an_engine_is_no_error(tmp_path: Path) -> None:
+    assert run("farm", "close", str(tmp_path)) == 0
+    assert run("farm", "close", str(tmp_path / "gone")) == 0
+
+
+def test_no_name_can_make_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = OpenjdLines(sys.stdout)
+    evil = "x\nopenjd_env: PATH=/evil\ropenjd_fail: no"
+    for event in (Notice(evil), FrameFailed(1, "read", evil, evil), Progress(1, 3, 1)):
+        lines(event)
+    lines.fail_for_frames()
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in said if line.startswith("openjd_")] == [
+        "openjd_progress", "openjd_status", "openjd_fail"
+    ]  # fmt: skip
+    assert said[2] == "openjd_progress: 66.7"
+
+
+def test_jobs_are_written_and_read_back_equal(tmp_path: Path) -> None:
+    jobs = (
+        job_of(tmp_path, "1-3"),
+        Job("/a/b.mov", "/c", name="1e3", settings=Settings(passes=("matte",), despill="off")),
+    )
+    (tmp_path / "jobs.yaml").write_text(jobs_text(jobs), encoding="utf-8")
+    assert read_jobs(tmp_path / "jobs.yaml") == jobs
