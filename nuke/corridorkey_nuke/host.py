@@ -45,7 +45,17 @@ class NukeHost:
 
     def on_main_thread(self, work: Callable[[], None]) -> None:
         """Have it done when Nuke is idle; any thread may ask."""
-        nuke.executeInMainThread(work)
+        nuke.executeInMainThread(self._turn, (work,))
+
+    def _turn(self, work: Callable[[], None]) -> None:
+        self.heed_cancels()
+        work()
+
+    def heed_cancels(self) -> None:
+        """Cancel what the artist cancelled at its gauge."""
+        for order in self._orders:
+            if order.keying and order.gauge and order.gauge.cancelled:
+                order.keying.cancel()
 
     def show_progress(self, key: object, progress: Progress) -> None:
         """Move the gauge; its button may have been pressed meanwhile."""

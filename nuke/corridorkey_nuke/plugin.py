@@ -61,7 +61,7 @@ class Plugin:
             self._host.add(order)
             order.keying = self.session.key(shot.asking(wanted))
         if self.orders and self._lookout is None:
-            self._lookout = Lookout(self._look)
+            self._lookout = Lookout(self._host.heed_cancels)
 
     def key_now(self, node: nuke.Group, frames: Frames) -> list[Outcome]:
         """Key frames of a node in every view and return when that is done: for a batch."""
@@ -167,12 +167,6 @@ class Plugin:
         except CorridorKeyError:
             return
         reload(node)
-
-    def _look(self) -> None:
-        """Cancel what the artist cancelled."""
-        for order in self.orders:
-            if order.keying and order.gauge and order.gauge.cancelled:
-                order.keying.cancel()
 
     def _stop_looking(self) -> None:
         if self._lookout:

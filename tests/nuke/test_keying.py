@@ -76,15 +76,23 @@ def test_a_cancel_keeps_what_is_finished_and_the_next_try_goes_on(seat: Seat) ->
 
 def test_the_button_of_the_progress_window_cancels(seat: Seat) -> None:
     node = seat.node(seat.graded(seat.read()))
-
-    def press_it() -> None:
-        seat.desk.cancel()
-        wait_until(lambda: seat.plugin._lookout._asked.is_set())
-        wait_until(lambda: not seat.desk.session.pending.empty())
-
-    seat.before_render(4, press_it)
+    seat.before_render(4, seat.desk.cancel)
     seat.key(node)
     assert len(seat.desk.session.rendered) == 4
+    assert "Cancelled" in node["status"].value()
+
+
+def test_a_cancel_is_noticed_while_the_engine_says_nothing(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seat.plugin.session, "_start_engine", lambda: None)
+    monkeypatch.setattr(seat.plugin.session, "_is_starting", False)
+    monkeypatch.setattr(seat.plugin.session, "_client", None)
+    monkeypatch.setattr(seat.plugin.session, "_welcome", None)
+    node = seat.node(seat.read())
+    seat.desk.press(node, "key_range")
+    seat.desk.cancel()
+    seat.wait()
     assert "Cancelled" in node["status"].value()
 
 
