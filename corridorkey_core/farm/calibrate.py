@@ -17,7 +17,7 @@ from corridorkey_core.errors import SettingsError
 from corridorkey_core.farm.figures import Figures
 from corridorkey_core.job import Job
 from corridorkey_core.job_file import jobs_text
-from corridorkey_core.progress import DONE, FRAMES_FAILED, CancelToken
+from corridorkey_core.progress import CancelToken
 from corridorkey_core.sequence import format_frames, spread
 
 FEWEST = 2
@@ -95,12 +95,14 @@ def _timed(job: Path, cancel: CancelToken, clock: Clock) -> Iterator[Timed]:
         cancel.waking(child.terminate),
     ):
         assert child.stdout is not None
+        last = None
         for line in child.stdout:
-            yield Timed(clock() - began, json.loads(line))
+            last = Timed(clock() - began, json.loads(line))
+            yield last
         status = child.wait()
         cancel.check()
-        said.seek(0)
-        if status not in (DONE, FRAMES_FAILED):
+        if last is None or last.kind != "run_finished":
+            said.seek(0)
             reason = said.read().decode("utf-8", "replace").strip()
             raise SettingsError(f"No frame can be keyed to measure by: {reason or status}")
 

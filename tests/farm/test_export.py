@@ -33,6 +33,7 @@ FIGURES = ("--start-seconds", "10", "--frame-seconds", "2", "--frame-mib", "8")
 def shot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A shot and its job file, with relative paths, which the command is started beside."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for children, started beside the shot
     make_shot(tmp_path)
     settings = "settings: {device: cpu, keyer: chroma}"
     (tmp_path / "job.yaml").write_text(
@@ -102,11 +103,23 @@ def test_what_cannot_be_measured_says_why_and_leaves_nothing(
     assert listing(shot) == ["hint", "job.yaml", "plate"]
 
 
+@in_shot
+def test_an_engine_that_does_not_start_cannot_be_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken" / "corridorkey_core"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise RuntimeError('a broken install')")
+    monkeypatch.setenv("PYTHONPATH", str(broken.parent))
+    monkeypatch.chdir("/")
+    assert run("farm", "plan", str(tmp_path / "job.yaml")) == 2
+    assert "a broken install" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_measuring_is_cancelled_like_a_run_and_leaves_nothing(shot: Path) -> None:
     words = [sys.executable, "-m", "corridorkey_core", "farm", "plan", "job.yaml"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
         assert child.stderr.readline() == "measuring a few frames of shot\n"
         while not list(shot.glob(".corridorkey-measure-*/job.yaml")):
