@@ -15,6 +15,7 @@ from corridorkey_core.farm.estimate import Estimate, estimate, frames_per_chunk
 from corridorkey_core.farm.figures import MIB, Figures
 from corridorkey_core.farm.order import A_DAY, Needs, Shot
 from corridorkey_core.plan import Plan, check_distinct, plan_job
+from corridorkey_core.settings import Settings
 
 FRAMES_MEASURED = 5
 ON_A_GPU_MIB = 6144
@@ -60,7 +61,9 @@ def add_figures(parser: argparse.ArgumentParser) -> None:
 def add_needs(parser: argparse.ArgumentParser) -> None:
     """Give a command the options that say what a chunk's worker must have."""
     group = parser.add_argument_group("Worker", "What one chunk needs; 0 asks for none.")
-    group.add_argument("--gpus", metavar="N", type=int, help="default: 1, or 0 for --device cpu")
+    group.add_argument(
+        "--gpus", metavar="N", type=int, help="default: as many as `devices` names, else 1"
+    )
     group.add_argument("--gpu-memory", metavar="MIB", type=int, help=f"default: {ON_A_GPU_MIB}")
     group.add_argument("--memory", metavar="MIB", type=int, help="default: from memory_limit")
     group.add_argument("--cores", metavar="N", type=int, default=0, help="default: the engine's")
@@ -81,8 +84,7 @@ def work_of(options: argparse.Namespace) -> Work:
 def needs_of(options: argparse.Namespace, work: Work) -> Needs:
     """What a chunk needs, by the options and else by the shots' settings."""
     settings = [plan.job.settings for plan in work.plans]
-    on_cpu = all(its.device == "cpu" for its in settings)
-    gpus = _given(options.gpus, 0 if on_cpu else 1)
+    gpus = _given(options.gpus, max(map(_devices, settings)))
     pixels = max(its.memory_limit for its in settings)
     return Needs(
         gpus=gpus,
@@ -130,6 +132,12 @@ def _shot(plan: Plan, chunk: int | None, figures: Figures | None) -> Shot:
         raise SettingsError(f"--chunk is {chunk}; expected 1 or more frames.")
     job = replace(plan.job, name=plan.name)
     return Shot(plan.name, job, frames, chunk)
+
+
+def _devices(settings: Settings) -> int:
+    """How many GPUs a shot's settings name; one where that is left to the worker."""
+    names = [name.strip() for name in (settings.devices or settings.device).split(",")]
+    return sum(name != "cpu" for name in names)
 
 
 def _timeout(estimate: Estimate | None) -> int:

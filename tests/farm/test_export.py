@@ -143,6 +143,28 @@ def test_a_bundle_holds_the_job_with_its_paths_in_full(shot: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("settings", "words", "gpus"),
+    [
+        ("device: cpu", (), 0),
+        ("device: cpu", ("--gpus", "3"), 3),
+        ("device: auto", (), 1),
+        ("devices: all", (), 1),
+        ('devices: "cuda:0,cuda:1,cuda:2"', (), 3),
+    ],
+)
+def test_a_chunk_gets_all_the_gpus_that_it_will_use(
+    shot: Path, settings: str, words: tuple[str, ...], gpus: int
+) -> None:
+    job = f"plate: plate\noutput: out\nsettings: {{keyer: chroma, {settings}}}\n"
+    (shot / "job.yaml").write_text(job)
+    asked = ("-o", "b", "--chunk", "2", "--format", "slurm", *words)
+    assert run("farm", "export", "job.yaml", *asked) == 0
+    script = (shot / "b/slurm.sh").read_text()
+    assert (f"--gres=gpu:{gpus}\n" in script) == bool(gpus)
+    assert ("gres" in script) == bool(gpus)
+
+
 @in_shot
 @pytest.mark.parametrize("form", ["openjd", "opencue", "deadline", "tractor", "slurm"])
 def test_every_format_says_how_it_is_handed_in(
