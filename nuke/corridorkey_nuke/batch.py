@@ -15,8 +15,8 @@ import nuke
 from corridorkey_core.errors import CorridorKeyError, SettingsError
 from corridorkey_core.progress import DONE, FRAMES_FAILED, REFUSED
 from corridorkey_nuke import farm
-from corridorkey_nuke.callbacks import nodes
 from corridorkey_nuke.host import tell
+from corridorkey_nuke.knobs import our_nodes
 from corridorkey_nuke.plugin import Plugin, the_plugin
 from corridorkey_nuke.request import Shot, frames_of, shot_of, views_of
 
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _chosen(names: Sequence[str]) -> list[nuke.Group]:
-    found = {node.fullName(): node for node in nodes()}
+    found = {node.fullName(): node for node in our_nodes()}
     missing = [name for name in names if name not in found]
     if missing or not found:
         known = ", ".join(found) or "none"

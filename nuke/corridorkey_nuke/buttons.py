@@ -13,7 +13,7 @@ from corridorkey_plugin.results import clear_cache as remove
 
 from corridorkey_core.errors import CorridorKeyError
 from corridorkey_nuke.host import tell
-from corridorkey_nuke.knobs import NODE_CLASS
+from corridorkey_nuke.knobs import our_nodes
 from corridorkey_nuke.plugin import Frames, Plugin, the_plugin
 from corridorkey_nuke.request import Shot, cache_of, frames_of
 from corridorkey_nuke.shown import Shown, reload
@@ -102,8 +102,8 @@ def clear_unused(node: nuke.Group) -> None:
 def _used(plugin: Plugin, cache: str) -> set[str]:
     """The names in a cache folder that nodes of this script show."""
     used = set[str]()
-    for one in nuke.allNodes(NODE_CLASS, recurseGroups=True):
-        if isinstance(one, nuke.Group) and cache_of(one) == cache:
+    for one in our_nodes():
+        if cache_of(one) == cache:
             used |= set(_names(plugin.refreshed(one)))
     return used
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import nuke
 
 from corridorkey_nuke.before_render import check_frame
-from corridorkey_nuke.knobs import NEUTRAL, NODE_CLASS
+from corridorkey_nuke.knobs import NEUTRAL, NODE_CLASS, our_nodes
 from corridorkey_nuke.plugin import the_plugin
 
 LIVE = {*NEUTRAL, "output", "status", "missing_frames", "before_render", "key_file"}
@@ -26,16 +24,9 @@ def install() -> None:
         nuke.addUpdateUI(idle, nodeClass=NODE_CLASS)
 
 
-def nodes() -> Iterator[nuke.Group]:
-    """Every node of ours in the script."""
-    for node in nuke.allNodes(NODE_CLASS, recurseGroups=True):
-        if isinstance(node, nuke.Group):
-            yield node
-
-
 def script_read() -> None:
     """A script may come with frames that are stale by now."""
-    for node in nodes():
+    for node in our_nodes():
         the_plugin().look_again(node, int(nuke.frame()))
 
 

@@ -28,6 +28,12 @@ ANSWER: dict[str, Any] = {
 }
 
 
+def our_nodes() -> list[nuke.Group]:
+    """Every node of ours in the script, whichever group the calling code runs in."""
+    found = nuke.allNodes(NODE_CLASS, group=nuke.root(), recurseGroups=True)
+    return [node for node in found if isinstance(node, nuke.Group)]
+
+
 def is_attached(node: nuke.Node) -> bool:
     """Whether a node is still in a script; Nuke raises ValueError for one that is not."""
     try:

@@ -28,6 +28,7 @@ from corridorkey_nuke.shown import (
     shown_of,
 )
 
+CHANGED = "The node, or what is above it, was changed while it was keyed."
 Frames = Callable[[Shot], Iterable[int]]
 
 
@@ -123,7 +124,7 @@ class Plugin:
 
     def _show(self, order: Order, result: Result) -> None:
         if not order.is_attached or not self._is_as_asked(order):
-            self.cancel_order(order, "The node was changed while it was keyed.")
+            self._give_up(order)
             return
         shown = shown_of(order.node, self.session)
         shot = next(one for one in shown.shots if one.view == order.shot.view)
@@ -142,10 +143,8 @@ class Plugin:
         asked = order.shot.request
         return (now.request.name, now.request.settings) == (asked.name, asked.settings)
 
-    def cancel_order(self, order: Order, why: str) -> None:
-        """End one order, and say why once."""
-        if order.keying and why not in order.said:
-            self._host.say(order.keying, why)
+    def _give_up(self, order: Order) -> None:
+        if order.keying:
             order.keying.cancel()
 
     def _end(self, order: Order, outcome: Outcome) -> None:
@@ -153,6 +152,8 @@ class Plugin:
             self._stop_looking()
         if not order.is_attached:
             return
+        if outcome.cancelled and not self._is_as_asked(order):
+            order.said.append(CHANGED)
         words = _summary(outcome, order.said)
         self.say(order.node, words)
         self._look_after(order.node)
