@@ -81,7 +81,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-_ESCAPED = {one: "\\" + one for one in '"\\[$'} | {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_ESCAPED = {one: "\\" + one for one in '"\\[${}'} | {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 class _Reader:

@@ -84,9 +84,9 @@ class Group(Node):
     def _child(self, name: str) -> Node | None:
         return next((one for one in self._children if one._name_is(name)), None)
 
-    def _free_name(self, prefix: str) -> str:
+    def _free_name(self, prefix: str, of: Node | None = None) -> str:
         number = 1
-        while self._child(f"{prefix}{number}") is not None:
+        while self._child(f"{prefix}{number}") not in (None, of):
             number += 1
         return f"{prefix}{number}"
 

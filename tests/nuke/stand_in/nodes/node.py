@@ -67,7 +67,7 @@ class Node(PictureFacts):
             raise current().refuse(ValueError, f"there is a node {name!r} already")
         if taken:
             assert self._parent is not None
-            name = self._parent._free_name(name.rstrip("0123456789"))
+            name = self._parent._free_name(name.rstrip("0123456789"), self)
         self["name"].setValue(name)
 
     def knob(self, p: str | int, follow_link: bool = True) -> Any:
