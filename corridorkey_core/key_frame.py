@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.deflate.packer import Packer
-from corridorkey_core.device import free_cached_memory, has_failed, model_of, using
+from corridorkey_core.device import free_cached_memory, model_of, using
 from corridorkey_core.errors import DeviceError, KeyingError
+from corridorkey_core.failed_device import has_failed, never_free, still_works
 from corridorkey_core.frames import Frame, Header, KeyedFrame
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.chroma import survey
@@ -26,6 +27,8 @@ from corridorkey_core.reduced import reduced, reduced_header
 from corridorkey_core.spare import CPU, LoadKeyer, Spare
 from corridorkey_core.stored import Download
 from corridorkey_core.triton_kernels import first_line
+
+ECHOES = 4  # times that a frame is tried again where another device's failure was told
 
 
 class FrameKeyer:
@@ -72,17 +75,23 @@ class FrameKeyer:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        with using(self._device):
-            self._opened.close()
+        self._opened.close()
 
     def __call__(self, frame: Frame) -> KeyedFrame:
         """Key one frame, whose pixels may still be on their way.
 
         Raises `KeyingError`, and `DeviceError` where the device failed.
         """
+        sent = self._sent(frame)
+        space = self._look.output_space.name
+        header = self._header(frame)
+        wait = partial(self._arrived, frame, sent)
+        return KeyedFrame(frame.number, header, space, sent.pixels, wait, sent.deflated)
+
+    def _sent(self, frame: Frame, again: int = ECHOES) -> Download:
         try:
             with torch.inference_mode(), using(self._device):
-                sent = climb(self._rungs(frame), self._say_once)
+                return climb(self._rungs(frame), self._say_once)
         except torch.OutOfMemoryError as error:
             raise KeyingError(
                 f"Out of memory on {self._device} and on the CPU: {error}",
@@ -92,12 +101,11 @@ class FrameKeyer:
         except RuntimeError as error:
             if not has_failed(error):
                 raise
-            words = f"{self._device} failed while it keyed frame {frame.number}"
-            raise DeviceError(f"{words}: {first_line(error).rstrip('.')}.") from error
-        space = self._look.output_space.name
-        header = self._header(frame)
-        wait = partial(self._arrived, frame, sent)
-        return KeyedFrame(frame.number, header, space, sent.pixels, wait, sent.deflated)
+            if not (again and still_works(self._device)):
+                never_free(frame, error)
+                words = f"{self._device} failed while it keyed frame {frame.number}"
+                raise DeviceError(f"{words}: {first_line(error).rstrip('.')}.") from error
+        return self._sent(frame, again - 1)
 
     def _header(self, frame: Frame) -> Header:
         return reduced_header(frame.plate.header, self._longest_edge)
@@ -108,6 +116,7 @@ class FrameKeyer:
         except RuntimeError as error:
             if not has_failed(error):
                 raise
+            never_free(sent)
             raise KeyingError(
                 f"{self._device} failed before the frame had left it: {first_line(error)}",
                 frame=frame.number,

@@ -11,6 +11,7 @@ from torch import Tensor
 from corridorkey_core.composite import preview
 from corridorkey_core.despeckle import despeckle
 from corridorkey_core.despill import despill
+from corridorkey_core.device_streams import beside
 from corridorkey_core.frames import Pixels
 from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.matte import clip, gamma, shrink_grow, soften
@@ -41,15 +42,20 @@ def postprocess(prediction: Prediction, plate: Tensor, screen: Screen, settings:
     `plate` [3, H, W] and the prediction's foreground are linear Rec.709 in their true channel
     order, whatever the screen.
     """
-    # The matte first: finding specks waits for the device, and what follows need not.
-    matte = finished_matte(prediction.alpha, settings)
+    # Finding specks waits for the device again and again, which has the colours to do meanwhile.
+    with beside(plate.device) as joined:
+        foreground = finished_foreground(prediction, plate, screen, settings)
+    return Keyed(finished_matte(prediction.alpha, settings), joined(foreground))
+
+
+def finished_foreground(
+    prediction: Prediction, plate: Tensor, screen: Screen, settings: Settings
+) -> Tensor:
+    """The keyer's foreground [3, H, W], in the plate's range and without spill, as asked for."""
     foreground = prediction.foreground
     if settings.restore_source:
         foreground = restore(foreground, prediction.alpha, plate, screen)
-    return Keyed(
-        matte,
-        despill(foreground, screen, settings.despill, settings.despill_strength),
-    )
+    return despill(foreground, screen, settings.despill, settings.despill_strength)
 
 
 def finished_matte(alpha: Tensor, settings: Settings) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from corridorkey_core.colour import ColourSpace
 from corridorkey_core.device import copied_to
+from corridorkey_core.device_streams import arriving
 from corridorkey_core.frames import Hint, Pixels, Plate
 from corridorkey_core.resample import push_pull
 
@@ -22,9 +23,10 @@ def linear_plate(plate: Plate, space: ColourSpace, device: torch.device) -> tupl
     [3, H, W] float32, scene-linear Rec.709, any range, finite. Pixels travel in the file's own
     type. A NaN or an Inf takes the value of what lies around it, so that neither spreads.
     """
-    encoded = upload(plate.pixels, device).permute(2, 0, 1).contiguous()
-    encoded, repaired = _repaired(encoded)
-    linear = space.to_linear(encoded)
+    # Whether a pixel is NaN has to be waited for: not behind the frame before.
+    with arriving(device) as joined:
+        encoded, repaired = _repaired(upload(plate.pixels, device).permute(2, 0, 1).contiguous())
+    linear = space.to_linear(joined(encoded))
     if space.is_linear:
         return linear, repaired
     return linear.nan_to_num(0.0, LARGEST, -LARGEST), repaired

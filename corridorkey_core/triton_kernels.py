@@ -7,9 +7,19 @@ import subprocess
 import torch
 
 _OLDEST = (8, 0)  # compute capability: Ampere
-# What triton raises where it, its compiler or the device cannot do it. Running out of memory is a
-# RuntimeError too, and no reason to do without.
-CANNOT_RUN = (ImportError, RuntimeError, OSError, subprocess.CalledProcessError)
+
+
+def cannot_run() -> tuple[type[Exception], ...]:
+    """What triton raises where it, its compiler or the device cannot do it.
+
+    Running out of memory is a RuntimeError too, and no reason to do without.
+    """
+    known = (ImportError, RuntimeError, OSError, subprocess.CalledProcessError)
+    try:
+        from triton.errors import TritonError
+    except ImportError:
+        return known
+    return (*known, TritonError)
 
 
 def may_run_on(device: torch.device) -> bool:

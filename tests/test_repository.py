@@ -51,7 +51,11 @@ DOORS = {
     "yaml": ("corridorkey_core/job_file.py",),
     "platformdirs": ("corridorkey_core/weights/places.py",),
     "torch": ("corridorkey_core/",),
-    "triton": ("corridorkey_core/keyers/corridorkey/fused/", "corridorkey_core/deflate/"),
+    "triton": (
+        "corridorkey_core/keyers/corridorkey/fused/",
+        "corridorkey_core/deflate/",
+        "corridorkey_core/triton_kernels.py",
+    ),
     "numpy": ("corridorkey_core/",),
 }
 NOT_INSTALLED = ("nuke", "nukescripts", "bpy", "bmesh", "mathutils", "pymatting", "triton")

@@ -55,15 +55,20 @@ def pack(
             end_code = tl.load(own + END)
             _put(target, place, (end_code & 0xFFFF).to(tl.int64), end_code > 0)
     else:
-        share = tl.cdiv(capacity, blocks * PARTS)
-        turn = tl.program_id(0) % (blocks * PARTS)
-        source = raw + chunk.to(tl.int64) * capacity
-        word = turn * share
-        while word < (turn + 1) * share:
-            there = word + tl.arange(0, TILE)
-            known = (there < (turn + 1) * share) & (there < capacity)
-            tl.store(target + there, tl.load(source + there, mask=known), mask=known)
-            word += TILE
+        turns = blocks * PARTS
+        _store_raw(raw + chunk.to(tl.int64) * capacity, target, capacity, turns, TILE)
+
+
+@triton.jit
+def _store_raw(raw, target, capacity, turns, TILE: tl.constexpr):
+    """This program's share of a chunk as it was; `turns` programs have one each."""
+    share = tl.cdiv(capacity, turns)
+    word = tl.program_id(0) % turns * share
+    end = tl.minimum(word + share, capacity)
+    while word < end:
+        there = word + tl.arange(0, TILE)
+        tl.store(target + there, tl.load(raw + there, mask=there < end), mask=there < end)
+        word += TILE
 
 
 @triton.jit

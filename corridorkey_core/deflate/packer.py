@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import torch
 from torch import Tensor
 
+from corridorkey_core.device import using
+from corridorkey_core.failed_device import has_failed
 from corridorkey_core.frames import Header
 from corridorkey_core.memory_ladder import ran_out_of_memory
 from corridorkey_core.settings import PASSES, Settings
 from corridorkey_core.stored import Streams
-from corridorkey_core.triton_kernels import CANNOT_RUN, first_line, may_run_on
+from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on
 
 PREVIEW = "comp"
 Step = Callable[[torch.device], None]
@@ -52,8 +54,8 @@ class Packer:
         wait(self._compiled)
         try:
             return {name: _streams(name, images[name]) for name in names}
-        except CANNOT_RUN as error:
-            if ran_out_of_memory(error):
+        except cannot_run() as error:
+            if isinstance(error, RuntimeError) and (ran_out_of_memory(error) or has_failed(error)):
                 raise
             self._may = False
             self._say(
@@ -72,7 +74,7 @@ class Packer:
             return ()
         try:
             from corridorkey_core.deflate.streams import STEPS
-        except CANNOT_RUN:
+        except cannot_run():
             return ()  # the first frame says why
         return STEPS
 
@@ -88,10 +90,9 @@ def _streams(name: str, image: Tensor) -> Streams:
     from corridorkey_core.deflate.lines import exr_chunks, png_chunks
     from corridorkey_core.deflate.streams import deflated
 
-    with torch.cuda.device(image.device):
-        return deflated(png_chunks(image) if name == PREVIEW else exr_chunks(image))
+    return deflated(png_chunks(image) if name == PREVIEW else exr_chunks(image))
 
 
 def _by(step: Step, device: torch.device) -> None:
-    with torch.cuda.device(device), torch.inference_mode():
+    with using(device), torch.inference_mode():
         step(device)

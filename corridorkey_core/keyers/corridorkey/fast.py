@@ -12,7 +12,7 @@ from torch import Tensor
 
 from corridorkey_core.keyers.corridorkey.network import Network
 from corridorkey_core.memory_ladder import ran_out_of_memory
-from corridorkey_core.triton_kernels import CANNOT_RUN, first_line, may_run_on
+from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on
 
 Forward = Callable[[Tensor, float], Tensor]
 """Logits [1, 4, S, S] in float32 of inputs [1, 4, S, S] and the refiner's strength."""
@@ -44,7 +44,7 @@ class QuickForward:
         try:
             fused = fused_form(self._network)
             logits = fused(inputs, strength)
-        except CANNOT_RUN as error:
+        except cannot_run() as error:
             if ran_out_of_memory(error):
                 raise
             self._may_fuse = False
