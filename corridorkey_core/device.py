@@ -12,8 +12,6 @@ from corridorkey_core.errors import DeviceError
 from corridorkey_core.settings import Settings
 
 EXPECTED = "expected auto, cpu, cuda, cuda:N or mps"
-# How torch, its libraries and triton begin what they say of a device that failed.
-FAILURES = ("CUDA error", "CUDA driver error", "cuDNN error", "Triton Error [CUDA]")
 
 
 def choose_devices(settings: Settings) -> tuple[torch.device, ...]:
@@ -99,16 +97,6 @@ def model_of(device: torch.device) -> str:
     if device.type == "cuda":
         return f"cuda {torch.cuda.get_device_name(device)}"
     return device.type
-
-
-def has_failed(error: RuntimeError) -> bool:
-    """Whether an error says that the device failed, and will do no more work in this process.
-
-    An invalid argument is told the same way and is a bug. So is running out of memory, which is
-    neither: ask that first.
-    """
-    first_line, _, _ = str(error).partition("\n")
-    return first_line.startswith(FAILURES) and " invalid " not in first_line
 
 
 @functools.cache

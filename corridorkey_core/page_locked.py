@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from corridorkey_core.device import has_failed
+from corridorkey_core.failed_device import has_failed
 from corridorkey_core.frames import Frame, Pixels
 from corridorkey_core.memory_ladder import ran_out_of_memory
 from corridorkey_core.preprocess import native_array

@@ -9,9 +9,10 @@ import torch
 
 from corridorkey_core.cli import main
 from corridorkey_core.cli.display import progress_line
-from corridorkey_core.device import choose_devices, has_failed
+from corridorkey_core.device import choose_devices
 from corridorkey_core.doctor import examine
 from corridorkey_core.errors import DeviceError
+from corridorkey_core.failed_device import has_failed
 from corridorkey_core.progress import Progress
 from corridorkey_core.settings import Settings
 from tests.small_shot import make_shot

@@ -107,7 +107,7 @@ def test_stop_on_error_writes_what_other_devices_are_keying() -> None:
     shot.at("key", 1, fail)
     report = shot.process(ROOMY, 2, on_error="stop")
     assert report.finished == (2,)
-    assert shot.begun("key") == [1, 2]
+    assert sorted(shot.begun("key")) == [1, 2]
 
 
 # Cancel and what comes between
