@@ -78,6 +78,7 @@ class Format_Knob(Knob):
     def __init__(self, name: str, label: str | None = None) -> None:
         super().__init__(name, label)
         self._format: Format | None = None
+        self._default_text = "0"
 
     def value(self) -> Any:
         """The format; the project's, where none is set."""
@@ -99,8 +100,8 @@ class Format_Knob(Knob):
     def _from_text(self, text: str) -> None:
         self._format = None if text == "0" else Format._of(text)
 
-    def _is_default(self) -> bool:
-        return self._format is None
+    def _become_default(self) -> None:
+        self._default_text = self._to_text()
 
     def _number(self, index: int) -> float:
         shape = self.value()

@@ -114,9 +114,10 @@ def proxy_scale() -> float:
     root = current().root
     if not root.proxy():
         return 1.0
-    if root["proxy_type"].value() != "scale":
-        raise NotImplementedError("the stand-in knows proxies by scale; set proxy_type")
-    return float(root["proxy_scale"].value())
+    if root["proxy_type"].value() == "scale":
+        return float(root["proxy_scale"].value())
+    # As wide as the proxy format is beside the script's own.
+    return float(root["proxy_format"].value().width() / root._format().width())
 
 
 def full_or_proxy(shape: Format) -> Format:
