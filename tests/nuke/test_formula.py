@@ -67,8 +67,10 @@ def test_values(text: str, value: float) -> None:
 def test_a_picture_is_worked_out_pixel_by_pixel() -> None:
     picture = np.array([[0.0, 0.5], [1.0, 2.0]])
     names = Names({"r": picture})
-    np.testing.assert_allclose(evaluate("r > 0.75 ? 1 : r * 2", names), [[0, 1], [1, 1]])
-    np.testing.assert_allclose(evaluate("pow(r, 2) + max(r, 1)", names), [[1, 1.25], [2, 6]])
+    brighter = np.array([[0.0, 1.0], [1.0, 1.0]])
+    np.testing.assert_allclose(evaluate("r > 0.75 ? 1 : r * 2", names), brighter)
+    squared = np.array([[1.0, 1.25], [2.0, 6.0]])
+    np.testing.assert_allclose(evaluate("pow(r, 2) + max(r, 1)", names), squared)
 
 
 def test_only_the_chosen_side_of_a_number_is_worked_out() -> None:

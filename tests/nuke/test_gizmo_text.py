@@ -71,7 +71,7 @@ def is_known(node: Any, name: str) -> bool:
 def is_knob(node: Any, name: str) -> bool:
     """Whether there is such a knob, or such an input of the gizmo, connected or not."""
     if name.startswith("parent.input"):
-        return int(name.removeprefix("parent.input") or 0) < node.parent().maxInputs()
+        return bool(int(name.removeprefix("parent.input") or 0) < node.parent().maxInputs())
     try:
         names.find_knob(node, name)
     except LookupError:

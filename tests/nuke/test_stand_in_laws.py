@@ -72,7 +72,8 @@ def test_a_broken_law_fails_the_test_though_the_exception_was_swallowed() -> Non
 
 
 def test_work_for_the_main_thread_waits_for_the_event_loop(nuke_gui: Desk) -> None:
-    nuke, done = nuke_gui.nuke, []
+    nuke = nuke_gui.nuke
+    done: list[int] = []
     in_a_thread(lambda: nuke.executeInMainThread(done.append, 1))
     in_a_thread(lambda: nuke.executeInMainThread(done.append, args=(2,)))
     assert done == []
@@ -150,7 +151,8 @@ def test_a_change_is_told_only_while_the_panel_is_open(nuke_gui: Desk) -> None:
 
 
 def test_code_in_a_knob_runs_before_what_python_added(nuke_gui: Desk) -> None:
-    nuke, order = nuke_gui.nuke, []
+    nuke = nuke_gui.nuke
+    order: list[str] = []
     nuke.env_marks = order
     nuke.addKnobChanged(lambda: order.append("added"), nodeClass="Dot")
     dot = nuke.createNode("Dot")

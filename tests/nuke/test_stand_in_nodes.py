@@ -104,9 +104,8 @@ def test_a_class_that_there_is_none_of(nuke_gui: Desk, name: str) -> None:
 def test_what_nuke_has_not_is_no_attribute(nuke_gui: Desk) -> None:
     nuke = nuke_gui.nuke
     node = nuke.nodes.Dot()
-    for use in (lambda: nuke.frobnicate, lambda: node.frobnicate, lambda: node["name"].frob):
-        with pytest.raises(AttributeError):
-            use()
+    for owner in (nuke, node, node["name"]):
+        assert not hasattr(owner, "frobnicate")
 
 
 def test_the_root_has_frames_views_a_format_and_no_inputs(nuke_gui: Desk) -> None:
