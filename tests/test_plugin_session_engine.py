@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -79,6 +80,18 @@ def test_an_engine_that_dies_is_started_again_and_says_so(tmp_path: Path, python
     assert outcome.finished == FRAMES
     assert any("started again" in words for words in host.said)
     assert results(shot) == undisturbed(shot)
+
+
+def test_an_engine_may_key_on_several_devices_one_job_after_another(
+    tmp_path: Path, python: Path
+) -> None:
+    shot = make_shot(tmp_path)
+    with open_session(python, tmp_path / "logs") as (host, session):
+        for despill in ("limit", "off"):
+            request = request_of(shot, devices="cpu:0,cpu:1", despill=despill)
+            assert host.outcome(session.key(request)).finished == FRAMES
+            assert results(shot) == undisturbed(shot, despill=despill)
+            shutil.rmtree(shot / "cache")
 
 
 @posix
