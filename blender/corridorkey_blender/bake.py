@@ -93,7 +93,7 @@ class Baked:
         wanted_at = self._mapping.frame(frame)
         folder = Path(tempfile.mkdtemp(prefix=".bake-", dir=Path(path).parent))
         try:
-            with self._own_scene(str(folder)) as scene:
+            with self._own_scene(str(folder)) as scene, self._masks_at(scene, wanted_at):
                 scene.frame_set(wanted_at)
                 with bpy.context.temp_override(scene=scene):
                     bpy.ops.render.render(write_still=False)
@@ -137,18 +137,35 @@ class Baked:
             remove_copied_tree(tree)
             bpy.data.scenes.remove(scene)
 
+    @contextmanager
+    def _masks_at(self, scene: Any, frame: int) -> Iterator[None]:
+        """Masks take their shape from the scene in the window alone; it has it for the while."""
+        original = self._scene()
+        now = original.frame_current, original.frame_subframe
+        if not _uses(compositor_tree(scene), "CompositorNodeMask"):
+            yield
+            return
+        original.frame_set(frame)
+        try:
+            yield
+        finally:
+            original.frame_set(now[0], subframe=now[1])
+
     def _prepare(self, scene: Any, tree: Any, original: Any, folder: str) -> None:
         output = self._mask_output(tree) if self.wanted.mask else self.wanted.output(tree)
         kept = _upstream(output.node)
         for node in list(tree.nodes):
             if node.name not in kept:
                 tree.nodes.remove(node)
-        if not _looks_at(tree, scene, original):
+        for node in tree.nodes:
+            if node.bl_idname == LAYERS and node.scene == original:
+                node.scene = scene
+        if not _uses(tree, LAYERS):
             _empty(scene)
         written_as_it_is(scene.render)
         scene.render.resolution_x, scene.render.resolution_y = self._size
         file = tree.nodes.new("CompositorNodeOutputFile")
-        tree.links.new(output, to_exr(file, folder, "####"))
+        tree.links.new(output, to_exr(file, folder, "####", is_data=self._is_data))
         if not self._is_data:
             written_as_linear_rec709(file)
 
@@ -177,20 +194,12 @@ def _upstream(node: Any) -> set[str]:
     return found
 
 
-def _looks_at(tree: Any, scene: Any, original: Any) -> bool:
-    """Whether a copied tree shows a rendered scene; the copy's is made to be its own."""
-    found = False
-    for node in tree.nodes:
-        inner = getattr(node, "node_tree", None)
-        if inner is not None and any(
-            one.bl_idname == "CompositorNodeRLayers" for one in inner.nodes
-        ):
-            found = True
-        if node.bl_idname == LAYERS:
-            found = True
-            if node.scene == original:
-                node.scene = scene
-    return found
+def _uses(tree: Any, kind: str) -> bool:
+    """Whether a tree, or a group in it, has a node of a kind."""
+    inner = (getattr(node, "node_tree", None) for node in tree.nodes)
+    return any(node.bl_idname == kind for node in tree.nodes) or any(
+        _uses(one, kind) for one in inner if one is not None
+    )
 
 
 def _empty(scene: Any) -> None:

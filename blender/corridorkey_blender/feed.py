@@ -54,7 +54,7 @@ def _files_node(place: KeyedNode, text: str) -> Any:
     sequence = find_sequence(pattern_of(text))
     first = sequence.path(sequence.frames[0])
     nodes = (node for node in place.tree.nodes if node.bl_idname == IMAGE_NODE and node.image)
-    found = next((node for node in nodes if _shows(node, first, sequence)), None)
+    found = next((node for node in nodes if _shows(node, first, sequence, place.scene)), None)
     if found is None:
         found = _new_node(place, IMAGE_NODE)
         found.image = bpy.data.images.load(first, check_existing=False)
@@ -64,11 +64,13 @@ def _files_node(place: KeyedNode, text: str) -> Any:
     return found
 
 
-def _shows(node: Any, first: str, sequence: Sequence) -> bool:
+def _shows(node: Any, first: str, sequence: Sequence, scene: Any) -> bool:
+    """Whether a node shows these files, from where the scene begins."""
     shown = Path(bpy.path.abspath(node.image.filepath))
     if sequence.is_still or sequence.is_movie:
         return shown == Path(first)
-    return node.image.source == "SEQUENCE" and pattern_of(str(shown)) == pattern_of(first)
+    is_it = node.image.source == "SEQUENCE" and pattern_of(str(shown)) == pattern_of(first)
+    return is_it and FrameMapping.of(node).number(scene.frame_start) in sequence.frames
 
 
 def _counted(sequence: Sequence, scene: Any) -> FrameMapping:

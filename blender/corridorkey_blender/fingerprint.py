@@ -80,8 +80,11 @@ class _Reading:
         yield from self._animation(socket.id_data)
 
     def mask(self, mask: Any) -> Iterator[str]:
+        """A mask: its points are asked for at each frame, and what they follow here."""
         yield f"mask {mask.name_full}"
         name = mask.name_full
+        for clip in _followed(mask):
+            yield from self._deep(clip.tracking)
 
         def shape(frame: int) -> str:
             now = bpy.data.masks.get(name)
@@ -204,6 +207,13 @@ class _Reading:
         is_new = key not in self._seen
         self._seen.add(key)
         return is_new
+
+
+def _followed(mask: Any) -> list[Any]:
+    """The clips that a mask's points follow."""
+    points = (one for layer in mask.layers for spline in layer.splines for one in spline.points)
+    found = {point.parent.id.name: point.parent.id for point in points if point.parent.id}
+    return [clip for _name, clip in sorted(found.items())]
 
 
 def _without_choices(node: Any) -> tuple[str, ...]:

@@ -61,18 +61,16 @@ class LiveUpdate:
 
     def done(self, report: Report) -> None:
         """Remove what the slider made on its way, now that it came to rest elsewhere."""
-        group = find_group(report.shot.request.name)
+        group, outcome = find_group(report.shot.request.name), report.outcome
         shown = shown_file(group, report.shot.mapping, 1) if group else None
-        if (
-            report.label != LABEL
-            or shown is None
-            or not (report.outcome and report.outcome.finished)
-        ):
+        if report.label != LABEL or shown is None or outcome is None:
+            return
+        if not outcome.finished and not outcome.current:
             return
         folder = shown.parent.parent
         if self._passing and self._passing != folder and _is_one_frame(self._passing):
             shutil.rmtree(self._passing, ignore_errors=True)
-        self._passing = folder if _is_one_frame(folder) else None
+        self._passing = folder if outcome.finished and _is_one_frame(folder) else None
 
     def stop(self) -> None:
         """Forget what was to be followed."""

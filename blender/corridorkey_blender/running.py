@@ -10,8 +10,6 @@ from corridorkey_plugin.host import Result
 from corridorkey_plugin.protocol import Welcome
 from corridorkey_plugin.session import EngineOptions, Session
 
-from corridorkey_core.errors import CorridorKeyError
-
 from .blender_host import BlenderHost, Report, redraw, to_console
 from .feed import link_chosen_plate
 from .keyed_nodes import KeyedNode
@@ -102,12 +100,10 @@ class Running:
 
     def look(self) -> None:
         """Find out what the engine is and has; started where none runs."""
+        session = self._open()
         self._looking += 1
         self.trouble = ""
-        try:
-            self._open().look(self._told)
-        except CorridorKeyError as error:
-            self._told(None, str(error))
+        session.look(self._told)
         self._go_on()
 
     def mend(self, command: Sequence[str]) -> None:
@@ -162,7 +158,7 @@ class Running:
         self.last = report
 
     def _told(self, welcome: Welcome | None, trouble: str) -> None:
-        self._looking -= 1
+        self._looking = max(0, self._looking - 1)
         self.welcome, self.trouble = welcome, trouble
         redraw()
 

@@ -93,7 +93,7 @@ def _settings(shot: Any, plate: Plate, hint: Source) -> Settings:
         checkpoint=bpy.path.abspath(settings.checkpoint), ocio_config=config
     )
     if not isinstance(hint, str):
-        settings = settings.changed(hint_channel="luminance")
+        settings = settings.changed(hint_channel="auto")
     if not isinstance(plate.source, str) or settings.colour_space == "auto":
         settings = settings.changed(colour_space=plate.space)
     return settings

@@ -62,8 +62,11 @@ def multiply_by_alpha(node: Any) -> None:
         node.inputs["Type"].default_value = "Apply Mask"
 
 
-def to_exr(node: Any, folder: str, stem: str) -> Any:
-    """Set up a File Output node for float EXRs named `stem`, and return its one input."""
+def to_exr(node: Any, folder: str, stem: str, *, is_data: bool = False) -> Any:
+    """Set up a File Output node for float EXRs named `stem`, and return its one input.
+
+    Data is written to one channel; Blender 4.2 can only write it thrice.
+    """
     if hasattr(node, "directory"):
         node.format.media_type = "IMAGE"
         node.directory, node.file_name = folder, stem
@@ -72,7 +75,8 @@ def to_exr(node: Any, folder: str, stem: str) -> Any:
         node.base_path = folder
         node.file_slots[0].path = stem
     picture = node.format
-    picture.file_format, picture.color_mode, picture.color_depth = "OPEN_EXR", "RGB", "32"
+    picture.file_format, picture.color_depth = "OPEN_EXR", "32"
+    picture.color_mode = "BW" if is_data and bpy.app.version >= (4, 3) else "RGB"
     picture.exr_codec = "ZIP"
     return node.inputs[0]
 
