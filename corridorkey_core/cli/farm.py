@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from corridorkey_core.cli.chosen import add_choice
-from corridorkey_core.cli.farm_order import add_figures, add_needs
+from corridorkey_core.cli.farm_order import add_figures, add_needs, add_sender
 from corridorkey_core.cli.parser import Commands
 from corridorkey_core.farm.formats import FORMATS
 
@@ -26,6 +26,7 @@ def _add_plan(actions: Commands) -> None:
     plan = actions.add_parser("plan", help="say how many chunks, how long, how much GPU and disk")
     _add_job(plan)
     add_figures(plan)
+    add_needs(plan)
     plan.add_argument(
         "--workers",
         metavar="N,N,..",
@@ -45,6 +46,7 @@ def _add_export(actions: Commands) -> None:
     export.add_argument("--force", action="store_true", help="replace a bundle that is there")
     add_figures(export)
     add_needs(export)
+    add_sender(export)
     export.set_defaults(command=_export)
 
 

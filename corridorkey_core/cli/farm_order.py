@@ -68,7 +68,18 @@ def add_needs(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--memory", metavar="MIB", type=int, help="default: from memory_limit")
     group.add_argument("--cores", metavar="N", type=int, default=0, help="default: the engine's")
     group.add_argument("--timeout", metavar="SECONDS", type=int, help="of one chunk")
-    group.add_argument("--command", metavar="WORD", dest="worker_command", default="corridorkey")
+
+
+def add_sender(parser: argparse.ArgumentParser) -> None:
+    """Give a command the options that say who hands a job in, and how workers start it."""
+    group = parser.add_argument_group("Job")
+    group.add_argument(
+        "--command",
+        metavar="WORD",
+        dest="worker_command",
+        default="corridorkey",
+        help="how a worker starts Corridor Key (default: %(default)s)",
+    )
     group.add_argument("--user", metavar="NAME", default="", help="who hands it in")
     group.add_argument("--show", metavar="NAME", default="testing", help="OpenCue's production")
 

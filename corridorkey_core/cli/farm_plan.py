@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from corridorkey_core.cli.display import clock
-from corridorkey_core.cli.farm_order import Work, work_of
+from corridorkey_core.cli.farm_order import Work, needs_of, work_of
 from corridorkey_core.errors import SettingsError
 from corridorkey_core.farm.estimate import MOST_STARTING, Estimate
 from corridorkey_core.farm.figures import MIB
+from corridorkey_core.farm.order import Needs
 from corridorkey_core.progress import DONE
 
 HOUR = 3600
@@ -26,15 +27,16 @@ def plan(options: argparse.Namespace) -> int:
             "With --chunk alone there is nothing to reckon with. Give --start-seconds, "
             "--frame-seconds and --frame-mib too, or leave --chunk out and have them measured."
         )
+    needs = needs_of(options, work)
     if options.json:
-        facts = _facts(work, work.estimate, options.workers)
+        facts = {**_facts(work, work.estimate, options.workers), "needs": vars(needs)}
         sys.stdout.write(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stdout.write("\n".join(_lines(work, work.estimate, options.workers)) + "\n")
+        sys.stdout.write("\n".join(_lines(work, work.estimate, options.workers, needs)) + "\n")
     return DONE
 
 
-def _lines(work: Work, estimate: Estimate, workers: tuple[int, ...]) -> Iterator[str]:
+def _lines(work: Work, estimate: Estimate, workers: tuple[int, ...], needs: Needs) -> Iterator[str]:
     figures = estimate.figures
     for shot in work.shots:
         chunks = len(list(shot.chunks))
@@ -50,8 +52,16 @@ def _lines(work: Work, estimate: Estimate, workers: tuple[int, ...]) -> Iterator
     for count in workers:
         yield f"time    {clock(estimate.seconds_with(count))} with {_count(count, 'worker')}"
     yield f"        {clock(estimate.longest_chunk_seconds)} at least, which is the longest chunk"
-    yield f"gpu     {estimate.worker_seconds / HOUR:.2f} hours of a worker's GPUs"
+    yield _gpu(needs, estimate)
     yield f"disk    {_size(estimate.disk_bytes)} of results"
+
+
+def _gpu(needs: Needs, estimate: Estimate) -> str:
+    hours = estimate.worker_seconds / HOUR
+    if not needs.gpus:
+        return f"gpu     none; {hours:.2f} hours of workers' processors"
+    each = f" of {needs.gpu_memory} MiB" if needs.gpu_memory else ""
+    return f"gpu     {needs.gpus * hours:.2f} hours, {needs.gpus} a chunk{each}"
 
 
 def _too_short(estimate: Estimate) -> str:

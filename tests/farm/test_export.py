@@ -66,8 +66,15 @@ def test_a_plan_of_given_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert "time    0:32 with 1 worker" in out
     assert "time    0:18 with 2 workers" in out
     assert "0:18 at least, which is the longest chunk" in out
-    assert "gpu     0.01 hours of a worker's GPUs" in out
+    assert "gpu     none; 0.01 hours of workers' processors" in out
     assert "disk    48.0 MiB of results" in out
+
+
+@in_shot
+def test_a_plan_counts_every_gpu_of_a_chunk(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = ("--start-seconds", "600", "--frame-seconds", "500", "--frame-mib", "8")
+    assert run("farm", "plan", "job.yaml", *figures, "--gpus", "2", "--chunk", "6") == 0
+    assert "gpu     2.00 hours, 2 a chunk of 6144 MiB" in capsys.readouterr().out
 
 
 @in_shot
@@ -77,6 +84,7 @@ def test_a_plan_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert facts["shots"] == [{"name": "shot", "frames": 6, "chunks": 1, "frames_per_chunk": 6}]
     assert facts["seconds"] == {"1": 22, "10": 22, "100": 22}
     assert facts["figures"]["source"] == "given"
+    assert facts["needs"]["gpus"] == 0
 
 
 def test_a_plan_is_measured_where_nothing_is_given(

@@ -119,15 +119,15 @@ def test_a_cancel_ends_in_whole_files_and_leaves_no_engine(tmp_path: Path) -> No
 
 
 def test_a_session_whose_engine_dies_keys_all_the_same(tmp_path: Path) -> None:
-    template = exported(tmp_path, sample(tmp_path, "1001-1004"), chunk=4)
+    template = exported(tmp_path, sample(tmp_path, "1001-1006"), chunk=6)
     with begin_openjd("run", str(template)) as run:
-        said = "".join(lines_until(run, "openjd_progress: 25.0"))
+        said = "".join(lines_until(run, "openjd_progress: 16.7"))
         os.kill(engine_process(engines_log(said)), signal.SIGKILL)
         assert run.stdout is not None
         said += run.stdout.read()
     assert run.returncode == 0, said
     assert "The session's engine ended before it answered." in said
-    assert len(content(tmp_path / "out")) == 8
+    assert len(content(tmp_path / "out")) == 12
 
 
 def engine_process(session: Path) -> int:
