@@ -144,7 +144,11 @@ def test_a_change_is_told_only_while_the_panel_is_open(nuke_gui: Desk) -> None:
     assert told == []
     nuke_gui.turn(dot, "label", "open")
     nuke_gui.turn(nuke.nodes.NoOp(), "label", "another class")
-    assert told == [("Dot1", "label")]
+    assert told == [("Dot1", "showPanel"), ("Dot1", "label")]
+    dot["xpos"].setValue(7)
+    dot.setInput(0, nuke.toNode("NoOp1"))
+    dot.hideControlPanel()
+    assert [knob for _, knob in told[2:]] == ["xpos", "inputChange", "hidePanel"]
     with pytest.raises(ValueError, match="no knob's code"):
         nuke.thisKnob()
     nuke_gui.forgive("no knob's code")
@@ -179,7 +183,7 @@ def test_nothing_is_rendered_while_nuke_is_busy(nuke_gui: Desk, tmp_path: Path) 
     nuke_gui.turn(nuke.nodes.Dot(), "label", "x")
     nuke_gui.idle()
     nuke.execute(write, 1, 1)
-    assert len(raised) == 5
+    assert len(raised) == 6
     assert all(one.startswith("I'm already executing something else") for one in raised)
     nuke_gui.forgive("already executing")
 

@@ -62,6 +62,9 @@ def test_inputs_are_counted_and_loops_refused(nuke_gui: Desk) -> None:
     with nuke.nodes.Group():
         alien = nuke.nodes.Dot()
     assert not a.setInput(0, alien)
+    with pytest.raises(RuntimeError, match="has no input 0"):
+        nuke.nodes.Group(inputs=[a])
+    nuke_gui.forgive("has no input 0")
 
 
 def test_hidden_inputs_are_dependencies_of_another_kind(nuke_gui: Desk) -> None:

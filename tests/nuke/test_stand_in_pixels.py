@@ -218,7 +218,7 @@ def test_a_switch_and_a_disabled_node_pass_one_input(nuke_gui: Desk, plate: Any)
 
 def test_an_input_node_leads_out_of_its_group(nuke_gui: Desk, plate: Any) -> None:
     nuke = nuke_gui.nuke
-    with nuke.nodes.Group(inputs=[None, plate]) as group:
+    with nuke.nodes.Group() as group:
         inner = nuke.nodes.Input(number=1)
         nuke.nodes.Input(number=0)
         gain = nuke.nodes.Multiply(inputs=[inner], value=2)

@@ -87,12 +87,13 @@ def test_a_script_comes_back_from_its_text(nuke_gui: Desk, tmp_path: Path) -> No
     nuke.root()["first_frame"].setValue(1001)
     nuke.Layer("mine", ["mine.red", "mine.alpha"])
     plate = nuke.nodes.Constant(channels="rgba", color=[0.1, 0.2, 0.3, 1.0])
-    with nuke.nodes.Group(name="G", inputs=[plate]) as group:
+    with nuke.nodes.Group(name="G") as group:
         group.addKnob(nuke.Double_Knob("size", "Size"))
         group["size"].setValue(2.5)
         group["size"].setTooltip('say "hi"\n[x] $y')
         inner = nuke.nodes.Dot(inputs=[nuke.nodes.Input()], label="[value parent.size]\n\\")
         nuke.nodes.Output(inputs=[inner])
+    group.setInput(0, plate)
     nuke.nodes.Copy(inputs=[group, plate], to0="mine.alpha", disable=True)
     first = reopened(nuke, tmp_path / "a.nk")
     assert reopened(nuke, tmp_path / "a.nk").count("\n") == first.count("\n")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import queue
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +20,8 @@ from tests.nuke.stand_in.pixels.picture import Picture
 from tests.nuke.stand_in.script_files import begin_script
 from tests.nuke.stand_in.session import Session, begin, end
 
-FAKE = Path(__file__).parents[1] / "fake"
+ROOT = Path(__file__).parents[3]
+FAKE = ROOT / "tests" / "nuke" / "fake"
 WAIT = 120.0
 OURS = ("nuke", "corridorkey_nuke")
 
@@ -102,6 +105,7 @@ def open_nuke(
     gui: bool = True,
     version: tuple[int, int, int] = (15, 1, 3),
     argv: tuple[str, ...] = (),
+    executable: str = "",
     plugin_path: tuple[Path, ...] = (),
 ) -> Iterator[Desk]:
     """A Nuke that has started with an empty script; its modules are gone when it closes.
@@ -109,7 +113,7 @@ def open_nuke(
     `plugin_path` are folders as of NUKE_PATH: their `init.py` is run, and with an interface their
     `menu.py`. Raises `AssertionError` at the end where a law was broken and nobody forgave it.
     """
-    session = Session(gui=gui, version=version, argv=argv)
+    session = Session(gui=gui, version=version, argv=argv, executable=executable)
     paths = list(sys.path)
     _forget_modules()
     begin(session)
@@ -127,6 +131,21 @@ def open_nuke(
         _forget_modules()
         end()
     assert not session.faults, f"laws of Nuke were broken: {session.faults}"
+
+
+def make_executable(folder: Path, nuke_path: tuple[Path, ...] = ()) -> Path:
+    """A program in a folder that behaves like `nuke` on a command line; see `terminal`."""
+    program = folder / "Nuke15.1"
+    path = os.pathsep.join(str(one) for one in nuke_path)
+    program.write_text(
+        "#!/bin/sh\n"
+        f"export PYTHONPATH={shlex.quote(str(ROOT))} NUKE_PATH={shlex.quote(path)}\n"
+        f'export STAND_IN_EXECUTABLE="$0"\n'
+        f'exec {shlex.quote(sys.executable)} -m tests.nuke.stand_in.terminal "$@"\n',
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    return program
 
 
 def _forget_modules() -> None:

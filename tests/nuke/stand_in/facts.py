@@ -33,7 +33,7 @@ class GlobalsEnvironment:
             "NukeVersionMinor": minor,
             "NukeVersionRelease": release,
             "NukeVersionString": f"{major}.{minor}v{release}",
-            "ExecutablePath": f"/usr/local/Nuke{major}.{minor}v{release}/Nuke{major}.{minor}",
+            "ExecutablePath": session.program,
             "PluginExt": ".so",
             "LINUX": True,
             "WIN32": False,

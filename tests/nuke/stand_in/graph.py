@@ -54,7 +54,10 @@ class NodeConstructor:
     def __call__(self, **kwargs: Any) -> Node:
         made = _named(new_node(self._class, current().group))
         for at, one in enumerate(kwargs.pop("inputs", ())):
-            made.setInput(at, one)
+            if not made.setInput(at, one):
+                raise current().refuse(
+                    RuntimeError, f"{made.fullName()} has no input {at} for {one}"
+                )
         for name, value in kwargs.items():
             made.setName(value) if name == "name" else made[name].setValue(value)
         _created(made)

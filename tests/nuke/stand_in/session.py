@@ -47,6 +47,7 @@ class Session:
     gui: bool = True
     version: tuple[int, int, int] = (15, 1, 3)
     argv: tuple[str, ...] = ()
+    executable: str = ""
     main: threading.Thread = field(default_factory=threading.current_thread)
     plugin_path: list[Path] = field(default_factory=list)
     frame: int = 1
@@ -72,6 +73,12 @@ class Session:
     running_files: list[Path] = field(default_factory=list)
     menus: dict[str, Any] = field(default_factory=dict)
     _root: Root | None = None
+
+    @property
+    def program(self) -> str:
+        """The path of Nuke's own executable."""
+        major, minor, release = self.version
+        return self.executable or f"/usr/local/Nuke{major}.{minor}v{release}/Nuke{major}.{minor}"
 
     @property
     def root(self) -> Root:

@@ -150,6 +150,7 @@ class Node(PictureFacts):
         self._inputs += [None] * (i + 1 - len(self._inputs))
         self._inputs[i] = node
         current().changed()
+        self._tell("inputChange")
         return True
 
     def connectInput(self, i: int, node: Node | None) -> bool:
@@ -229,9 +230,11 @@ class Node(PictureFacts):
         """Open its panel."""
         current().require_gui("Node.showControlPanel")
         self._is_shown = True
+        self._tell("showPanel")
 
     def hideControlPanel(self) -> None:
         """Close its panel."""
+        self._tell("hidePanel")
         self._is_shown = False
 
     def shown(self) -> bool:
@@ -303,8 +306,15 @@ class Node(PictureFacts):
         self._file_type_was_set(knob._name)
         if knob._name not in QUIET:
             session.changed()
-        if session.gui and self._is_shown and knob._name not in QUIET:
+        if session.gui and self._is_shown:
             callbacks.run("KnobChanged", self, knob)
+
+    def _tell(self, name: str) -> None:
+        """`knobChanged` is also told of what is no change of a knob, by knobs that are none."""
+        if current().gui and self._is_shown:
+            dummy = Knob(name)
+            dummy._node = self
+            callbacks.run("KnobChanged", self, dummy)
 
     def _upstream(self) -> set[Node]:
         found: set[Node] = set()
