@@ -77,7 +77,7 @@ class Seat:
     def keyed(self, node: Any) -> tuple[int, ...]:
         """The frames whose shown file is there."""
         pattern = node["key_file"].value()
-        return tuple(frame for frame in FRAMES if Path(pattern % frame).is_file())
+        return tuple(frame for frame in FRAMES if pattern and Path(pattern % frame).is_file())
 
     def shows(self, node: Any, frame: int, view: str = "main") -> bool:
         """Whether the node shows a frame, and not an error."""

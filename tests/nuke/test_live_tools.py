@@ -64,7 +64,7 @@ def bench(answer: Path) -> Iterator[tuple[Desk, Any, Any]]:
 def read_layers(path: Path) -> Layers:
     import OpenImageIO as oiio
 
-    pixels = oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT)
+    pixels = np.asarray(oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT))
     return {"fg": pixels[..., :3], "matte": pixels[..., 3:]}
 
 
