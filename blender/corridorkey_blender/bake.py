@@ -93,7 +93,7 @@ class Baked:
         wanted_at = self._mapping.frame(frame)
         folder = Path(tempfile.mkdtemp(prefix=".bake-", dir=Path(path).parent))
         try:
-            with self._own_scene(str(folder)) as scene, self._masks_at(scene, wanted_at):
+            with self._own_scene(str(folder)) as scene:
                 scene.frame_set(wanted_at)
                 with bpy.context.temp_override(scene=scene):
                     bpy.ops.render.render(write_still=False)
@@ -136,20 +136,6 @@ class Baked:
         finally:
             remove_copied_tree(tree)
             bpy.data.scenes.remove(scene)
-
-    @contextmanager
-    def _masks_at(self, scene: Any, frame: int) -> Iterator[None]:
-        """Masks take their shape from the scene in the window alone; it has it for the while."""
-        original = self._scene()
-        now = original.frame_current, original.frame_subframe
-        if not _uses(compositor_tree(scene), "CompositorNodeMask"):
-            yield
-            return
-        original.frame_set(frame)
-        try:
-            yield
-        finally:
-            original.frame_set(now[0], subframe=now[1])
 
     def _prepare(self, scene: Any, tree: Any, original: Any, folder: str) -> None:
         output = self._mask_output(tree) if self.wanted.mask else self.wanted.output(tree)

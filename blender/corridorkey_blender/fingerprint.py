@@ -187,7 +187,7 @@ class _Reading:
         if isinstance(value, bpy.types.ID) and not isinstance(value, READABLE):
             yield value.name_full
             return
-        if not self._is_new(value):
+        if not self._is_new(value) or _follows_nothing(value):
             return
         yield type(value).__name__
         for name, prop in value.bl_rna.properties.items():
@@ -207,6 +207,11 @@ class _Reading:
         is_new = key not in self._seen
         self._seen.add(key)
         return is_new
+
+
+def _follows_nothing(value: Any) -> bool:
+    """Whether it is a mask point's parent that is none, and would complain when it is read."""
+    return isinstance(value, bpy.types.MaskParent) and value.id is None
 
 
 def _followed(mask: Any) -> list[Any]:

@@ -197,7 +197,7 @@ def test_an_animated_mask_is_another_at_each_frame(keyed: Any) -> None:
     for frame, radius in ((1001, 0.2), (1004, 0.45)):
         keyed.scene.frame_set(frame)
         mask.layers[0].splines[0].points[0].co = (0.5 + radius, 0.5)
-        keep_shape(mask, keyed.scene, frame)
+        keep_shape(mask, keyed.scene)
     keyed.shot.hint_source, keyed.shot.hint_mask = "MASK", mask
     moment = part("moment").Moment()
     find = part("fingerprint").mask_fingerprint

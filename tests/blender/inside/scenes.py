@@ -81,8 +81,8 @@ def round_mask(name: str, radius: float) -> Any:
     return mask
 
 
-def keep_shape(mask: Any, scene: Any, frame: int) -> None:
-    """Insert a shape key of all points at a frame, as the mask editor does."""
+def keep_shape(mask: Any, scene: Any) -> None:
+    """Insert a shape key of all points at the current frame, as the mask editor does."""
     for point in mask.layers[0].splines[0].points:
         for name in ("select", "select_control_point"):
             if hasattr(point, name):
@@ -93,7 +93,6 @@ def keep_shape(mask: Any, scene: Any, frame: int) -> None:
     try:
         area.spaces.active.ui_mode = "MASK"
         area.spaces.active.mask = mask
-        scene.frame_set(frame)
         region = next(one for one in area.regions if one.type == "WINDOW")
         with bpy.context.temp_override(window=window, area=area, region=region, scene=scene):
             assert bpy.ops.mask.shape_key_insert() == {"FINISHED"}
