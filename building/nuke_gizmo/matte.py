@@ -12,7 +12,8 @@ LARGEST_SHRINK = 10
 """Pixels that the live nodes shrink or grow by at most; the knob's slider ends there."""
 LARGEST_SOFTEN = 6
 """Pixels of standard deviation; from here on the engine itself only approximates a Gaussian."""
-SCALE = "(root.proxy ? root.proxy_scale : 1)"
+OF_A_PROXY = "root.proxy_type == 0 ? root.proxy_format.w / root.format.w : root.proxy_scale"
+SCALE = f"(root.proxy ? ({OF_A_PROXY}) : 1)"
 """Pixels of a proxy for one of the full picture: disks are whole in the pixels there are."""
 COLOUR = {"expr0": "r", "expr1": "g", "expr2": "b"}
 """Rows of an Expression that leave the colour alone: an empty one would be zero."""

@@ -154,11 +154,14 @@ def test_a_picture_without_end_is_cut_to_its_format(seat: Seat) -> None:
     assert (staged.width, staged.height) == (64, 32)
 
 
-def test_a_proxy_changes_neither_what_is_keyed_nor_whether_it_is_shown(seat: Seat) -> None:
+@pytest.mark.parametrize("kind", ["scale", "format"])
+def test_a_proxy_changes_neither_what_is_keyed_nor_how_much_it_shrinks(
+    seat: Seat, kind: str
+) -> None:
     root = seat.nuke.root()
     node = seat.node(seat.graded(seat.read()))
-    root["proxy_type"].setValue("scale")
-    root["proxy_scale"].setValue(0.5)
+    root["proxy_type"].setValue(kind)
+    root["proxy_scale"].setValue(0.5 if kind == "scale" else 0.1)
     root.setProxy(True)
     seat.key(node)
     assert root.proxy()
