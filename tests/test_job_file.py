@@ -51,6 +51,7 @@ shots:
         ("despeckle_area: 010", "despeckle_area", None),
         ("restore_source: yes", "restore_source", None),
         ("restore_source: false", "restore_source", False),
+        ("devices: cuda:0,cuda:1", "devices", "cuda:0,cuda:1"),
     ],
 )
 def test_yaml_traps(tmp_path: Path, line: str, name: str, expected: object) -> None:
