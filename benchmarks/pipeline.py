@@ -18,14 +18,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 # As the command does: torch's threads sleep while they wait.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np
+import OpenImageIO as oiio
 import torch
 import yaml
 
@@ -34,9 +38,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.machine import machine_facts
 from corridorkey_core.device import choose_device
 from corridorkey_core.footage import Footage, open_footage
-from corridorkey_core.frames import Frame, Header, KeyedFrame, Window
+from corridorkey_core.frames import Frame, Header, KeyedFrame, Pixels, Window
 from corridorkey_core.job import Job
 from corridorkey_core.key_frame import FrameKeyer
+from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.limits import Limits, limits_for, usable_processors
 from corridorkey_core.look import settle_look
@@ -44,11 +49,13 @@ from corridorkey_core.outputs import OutputPlan, plan_outputs
 from corridorkey_core.page_locked import page_locked
 from corridorkey_core.plan import Plan, plan_job
 from corridorkey_core.process import Report, process
+from corridorkey_core.progress import ignore_events
 from corridorkey_core.read import set_codec_threads
 from corridorkey_core.settings import Settings
 from corridorkey_core.write import write_keyed
 
 SCREEN = np.array([0.09, 0.42, 0.12], np.float32)
+MOST_SERIAL = 12  # frames of the serial loop
 SKIN = np.array([0.55, 0.32, 0.22], np.float32)
 
 
@@ -91,11 +98,23 @@ class Bench:
         """A frame as the pipeline reads it."""
         return page_locked(self.footage.read(number), self.device)
 
-    def throughput(self, work: Callable[[], object]) -> float:
-        """Frames a second of `work`, which goes through the whole shot."""
+    def throughput(self, work: Callable[[], object], frames: int = 0) -> float:
+        """Frames a second of `work`, which goes through the whole shot or so many frames."""
         begun = time.perf_counter()
         work()
-        return len(self.plan.numbers) / (time.perf_counter() - begun)
+        return (frames or len(self.plan.numbers)) / (time.perf_counter() - begun)
+
+
+def loaded(settings: Settings, device: torch.device) -> Keyer:
+    """The keyer that settings ask for."""
+    return load_keyer(settings, device, print)
+
+
+@contextmanager
+def frames_as_they_are() -> Iterator[None]:
+    """Within the block, no device compresses what it keys."""
+    with patch("corridorkey_core.deflate.packer.packed_passes", return_value=frozenset()):
+        yield
 
 
 def read_alone(bench: Bench) -> None:
@@ -132,11 +151,29 @@ def write_alone(bench: Bench, keyed: KeyedFrame) -> None:
     )
 
 
-def serial(bench: Bench) -> None:
-    """Read, key and write one frame after the other, as a plain script would."""
-    for number in bench.plan.numbers:
-        for part in write_keyed(bench.key(bench.footage.read(number)), bench.plan.outputs):
-            part()
+def serial(bench: Bench, numbers: Sequence[int]) -> None:
+    """Read, key and write one frame after the other, as a plain script would.
+
+    All compressing is OpenImageIO's, with its own defaults and all cores for each file.
+    """
+    set_codec_threads(0)
+    for number in numbers:
+        keyed = bench.key(bench.footage.read(number))
+        keyed.wait()
+        for name, path in bench.plan.outputs.paths(number).items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_plainly(path, keyed.passes[name])
+
+
+def write_plainly(path: Path, pixels: Pixels) -> None:
+    """A file as OpenImageIO writes it unasked."""
+    height, width, channels = pixels.shape
+    kind = "half" if pixels.dtype == np.float16 else pixels.dtype.name
+    output = oiio.ImageOutput.create(str(path))
+    if output is None or not output.open(str(path), oiio.ImageSpec(width, height, channels, kind)):
+        raise SystemExit(f"{path} cannot be written")
+    output.write_image(pixels)
+    output.close()
 
 
 def pipeline(bench: Bench) -> Report:
@@ -157,9 +194,8 @@ def measure(folder: Path, settings: Settings) -> None:
     device = choose_device(settings.device)
     with open_footage(plan.plate, plan.hint, settings) as footage:
         look = settle_look(footage, settings)
-        with FrameKeyer(
-            lambda where: load_keyer(settings, where, print), device, look, lambda _event: None
-        ) as key:
+        load = partial(loaded, settings)
+        with FrameKeyer(load, device, look, ignore_events) as key:
             limits = limits_for(settings, footage.frame_bytes)
             bench = Bench(plan, footage, key, limits, device)
             frame = bench.read(plan.numbers[0])
@@ -172,8 +208,11 @@ def measure(folder: Path, settings: Settings) -> None:
             }
             reports: list[Report] = []
             together = bench.throughput(lambda: reports.append(pipeline(bench)))
-            set_codec_threads(0)
-            plainly = bench.throughput(lambda: serial(bench))
+        some = plan.numbers[:MOST_SERIAL]
+        with frames_as_they_are(), FrameKeyer(load, device, look, ignore_events) as key:
+            bench = dataclasses.replace(bench, key=key)
+            key(frame).wait()
+            plainly = bench.throughput(lambda: serial(bench, some), len(some))
     _print_table(alone, together, plainly, reports[0])
 
 
@@ -207,9 +246,7 @@ def peak(folder: Path, settings: Settings) -> None:
     plan = plan_job(dataclasses.replace(job, settings=settings))
     with open_footage(plan.plate, plan.hint, settings) as footage:
         look, device = settle_look(footage, settings), choose_device(settings.device)
-        with FrameKeyer(
-            lambda where: load_keyer(settings, where, print), device, look, lambda _event: None
-        ) as key:
+        with FrameKeyer(partial(loaded, settings), device, look, ignore_events) as key:
             limits = limits_for(settings, footage.frame_bytes)
             pipeline(Bench(plan, footage, key, limits, device))
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

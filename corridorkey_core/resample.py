@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from corridorkey_core.along_axis import extreme, weighed
+
 _SMALLEST_LEVEL = 2  # edge at which a pyramid ends; what is left is averaged
 _NO_WEIGHT = 1e-8
 
@@ -82,6 +84,9 @@ def _extreme(
     radius = min(radius, size - 1)
     if radius <= 0:
         return image
+    at_once = extreme(image, radius, axis, largest=pick is torch.maximum)
+    if at_once is not None:
+        return at_once
     running = _pad_axis(image, radius, axis)
     reach, window = 1, 2 * radius + 1
     while reach < window:
@@ -111,6 +116,9 @@ def wide_blur(image: Tensor, sigma: float) -> Tensor:
 
 
 def _weigh(image: Tensor, taps: list[float], axis: int) -> Tensor:
+    at_once = weighed(image, taps, axis)
+    if at_once is not None:
+        return at_once
     radius, size = len(taps) - 1, image.shape[axis]
     padded = _pad_axis(image, radius, axis)
     blurred = padded.narrow(axis, radius, size) * taps[0]

@@ -55,6 +55,7 @@ DOORS = {
         "corridorkey_core/keyers/corridorkey/fused/",
         "corridorkey_core/deflate/",
         "corridorkey_core/triton_kernels.py",
+        "corridorkey_core/along_axis_kernels.py",
     ),
     "numpy": ("corridorkey_core/",),
 }

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -18,6 +24,29 @@ from corridorkey_core.resample import (
     shrink,
     wide_blur,
 )
+
+ROOT = Path(__file__).resolve().parent.parent
+needs_triton = pytest.mark.skipif(
+    importlib.util.find_spec("triton") is None, reason="needs triton, which comes with CUDA torch"
+)
+# Triton's interpreter runs kernels on a CPU; it has to be asked for before triton is imported.
+INTERPRETED = """
+import torch
+from corridorkey_core import along_axis_kernels, resample
+worst = 0.0
+for shape in ((3, 17, 23), (1, 2, 9, 5), (1, 1, 40)):
+    image = torch.rand(*shape)
+    for axis in (-1, -2):
+        taps = [0.4, 0.2, 0.08, 0.02]
+        found = along_axis_kernels.weigh(image, torch.tensor(taps), axis)
+        worst = max(worst, float((found - resample._weigh(image, taps, axis)).abs().max()))
+        for pick in (torch.maximum, torch.minimum):
+            for radius in (1, 3, 30):
+                largest = pick is torch.maximum
+                found = along_axis_kernels.find_extreme(image, radius, axis, largest=largest)
+                assert torch.equal(found, resample._extreme(image, radius, axis, pick))
+print(worst)
+"""
 
 EDGES = st.integers(1, 23)
 
@@ -107,3 +136,40 @@ def test_blurs_keep_a_constant_to_the_edges() -> None:
     assert torch.allclose(gaussian_blur(flat, 4.0), flat, atol=1e-6)
     assert torch.allclose(wide_blur(flat, 12.0), flat, atol=1e-6)
     assert torch.equal(gaussian_blur(flat, 0.0), flat)
+
+
+@needs_triton
+@pytest.mark.slow
+def test_interpreted_kernels_give_what_torch_gives() -> None:
+    environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", INTERPRETED],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert float(run.stdout) < 1e-6
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("shape", [(3, 64, 80), (1, 2, 33, 7), (2, 1, 300)])
+def test_a_gpu_gives_what_a_cpu_gives(shape: tuple[int, ...]) -> None:
+    image = torch.rand(*shape, generator=torch.Generator().manual_seed(1))
+    for sigma in (0.6, 1.5, 6.0):
+        found = gaussian_blur(image.cuda(), sigma).cpu()
+        assert (found - gaussian_blur(image, sigma)).abs().max() < 1e-6
+    for radius in (1, 5, 40):
+        for pick in (maximum_filter, minimum_filter):
+            assert torch.equal(pick(image.cuda(), radius).cpu(), pick(image, radius))
+
+
+@pytest.mark.gpu
+def test_without_triton_a_gpu_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = torch.rand(3, 64, 80, device="cuda")
+    quickly = gaussian_blur(image, 2.0), maximum_filter(image, 4)
+    monkeypatch.setattr("corridorkey_core.along_axis._runs_on", lambda _device: False)
+    assert (quickly[0] - gaussian_blur(image, 2.0)).abs().max() < 1e-6
+    assert torch.equal(quickly[1], maximum_filter(image, 4))

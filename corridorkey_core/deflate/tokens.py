@@ -9,7 +9,7 @@ import triton
 import triton.language as tl
 
 WINDOW = 256  # bytes; a match has at most 255
-TILE = 4096  # bytes that are worked on at once
+TILE = 2048  # bytes that are worked on at once
 PARTS = 4  # of a block, worked on side by side
 SYMBOLS = 512  # room for 286
 NONE = tl.constexpr(511)  # the symbol of a byte that a match before it covers

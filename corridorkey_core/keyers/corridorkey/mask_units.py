@@ -31,4 +31,7 @@ def unit_order(rows: int, columns: int, levels: int) -> Tensor:
 
 def raster_order(rows: int, columns: int, levels: int) -> Tensor:
     """Where each token of the raster lies among the units: the inverse of `unit_order`."""
-    return torch.argsort(unit_order(rows, columns, levels))
+    order = unit_order(rows, columns, levels)
+    inverse = torch.empty_like(order)
+    inverse[order] = torch.arange(len(order), device="cpu")
+    return inverse

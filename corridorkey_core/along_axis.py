@@ -1,0 +1,70 @@
+"""Blur and running extremes along an axis in one step each, where triton runs.
+
+By torch alone a blur takes forty steps and an extreme ten, and small pictures wait for the
+processor to ask for them.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.device import using
+from corridorkey_core.triton_kernels import cannot_run, may_run_on
+
+FARTHEST = 32  # radius of an extreme; beyond it steps that double are quicker
+
+
+def weighed(image: Tensor, taps: Sequence[float], axis: int) -> Tensor | None:
+    """`image` [..., H, W] float32 weighed along its axis -1 or -2 by `taps`, edges repeated.
+
+    `taps` are those of the middle and of one side. None where it has to be done otherwise.
+    """
+    if not _is_for(image):
+        return None
+    from corridorkey_core.along_axis_kernels import weigh
+
+    return weigh(image, _on(image.device, tuple(taps)), axis)
+
+
+def extreme(image: Tensor, radius: int, axis: int, *, largest: bool) -> Tensor | None:
+    """The largest or smallest of `image` [..., H, W] float32 up to `radius` pixels along an axis.
+
+    Outside the picture is ignored. None where it has to be done otherwise.
+    """
+    if radius > FARTHEST or not _is_for(image):
+        return None
+    from corridorkey_core.along_axis_kernels import find_extreme
+
+    return find_extreme(image, radius, axis, largest=largest)
+
+
+def _is_for(image: Tensor) -> bool:
+    return image.is_cuda and image.dtype == torch.float32 and _runs_on(image.device)
+
+
+@functools.cache
+def _runs_on(device: torch.device) -> bool:
+    """Whether the kernels can be used on a device: tried once."""
+    if not may_run_on(device) or importlib.util.find_spec("triton") is None:
+        return False
+    try:
+        from corridorkey_core.along_axis_kernels import find_extreme, weigh
+
+        with using(device):
+            weigh(torch.zeros(1, 8, 8, device=device), torch.ones(2, device=device), -1)
+            for largest in (True, False):
+                find_extreme(torch.zeros(1, 8, 8, device=device), 1, -1, largest=largest)
+    except cannot_run():
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=64)
+def _on(device: torch.device, taps: tuple[float, ...]) -> Tensor:
+    with torch.inference_mode(False):
+        return torch.tensor(taps, device=device)
