@@ -59,7 +59,7 @@ def _chosen(names: Sequence[str]) -> list[nuke.Group]:
     found = {node.fullName(): node for node in our_nodes()}
     missing = [name for name in names if name not in found]
     if missing or not found:
-        known = ", ".join(found) or "none"
+        known = ", ".join(sorted(found)) or "none"
         raise SettingsError(f"No CorridorKey node {' or '.join(missing)}; the script has {known}.")
     return [found[name] for name in names] if names else list(found.values())
 

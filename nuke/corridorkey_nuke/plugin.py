@@ -86,8 +86,11 @@ class Plugin:
         return len(found)
 
     def refreshed(self, node: nuke.Group) -> Shown:
-        """Point a node at what it should show, and return that; raises a `CorridorKeyError`."""
-        with _unrecorded():
+        """Point a node at what it should show, and return that; raises a `CorridorKeyError`.
+
+        That is no edit of the script: it follows from what is there.
+        """
+        with _unrecorded(), _unmodified():
             shown = shown_of(node, self.session)
             for shot in shown.shots if len(shown.shots) > 1 else ():
                 for result in shown.current(shot, shot.frames):
@@ -104,13 +107,13 @@ class Plugin:
             if drop_stale(shown, [frame]):
                 reload(node)
         except CorridorKeyError as error:
-            with _unrecorded():
+            with _unrecorded(), _unmodified():
                 show_nothing(node)
             self.say(node, str(error))
 
     def say(self, node: nuke.Node, words: str) -> None:
         """Say something in a node's panel."""
-        with _unrecorded():
+        with _unrecorded(), _unmodified():
             put(node, "status", words)
 
     def close(self) -> None:
@@ -157,6 +160,8 @@ class Plugin:
         words = _summary(outcome, order.said)
         self.say(order.node, words)
         self._look_after(order.node)
+        if outcome.finished:
+            nuke.root().setModified(True)  # so that it is saved which files the node shows
         if outcome.error:
             tell(f"{order.node.name()}: {outcome.error}")
             if nuke.GUI:
@@ -215,6 +220,16 @@ def _unrecorded() -> Iterator[None]:
         yield
     finally:
         undo.enable()
+
+
+@contextmanager
+def _unmodified() -> Iterator[None]:
+    """Leave the script as modified as it was."""
+    modified = nuke.root().modified()
+    try:
+        yield
+    finally:
+        nuke.root().setModified(modified)
 
 
 @functools.lru_cache(maxsize=1)

@@ -213,4 +213,8 @@ def test_looking_writes_nothing(seat: Seat) -> None:
     node = seat.node(seat.graded(seat.read()))
     seat.go_to(1002)
     seat.desk.turn(node, "despeckle_area", 5)
+    seat.nuke.frame(1003)
+    seat.nuke.root().setModified(False)
+    seat.desk.idle()
+    assert not seat.nuke.root().modified()
     assert not (seat.folder / "cache").exists()
