@@ -169,6 +169,7 @@ def test_crop_adds_a_black_pixel_around_unless_told_not_to(nuke_gui: Desk, plate
     crop = nuke.nodes.Crop(inputs=[plate], box=[2, 1, 6, 5])
     made = nuke_gui.picture(crop)
     assert made.box == Box(1, 0, 7, 6)
+    assert made.without_ring().box == Box(2, 1, 6, 5)
     assert made.at("rgba.red", 1, 2) == 0.0
     assert made.at("rgba.red", 2, 1) == noise(0)[SIZE[1] - 1 - 1, 2]
     crop["crop"].setValue(False)

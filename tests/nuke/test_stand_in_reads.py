@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.nuke.small_pictures import noise, read_of, red, sequence, write
+from tests.nuke.small_pictures import SIZE, noise, read_of, red, sequence, write
 from tests.nuke.stand_in.desk import Desk
 from tests.nuke.stand_in.pixels.picture import Box
 
@@ -25,16 +25,59 @@ def test_a_read_has_the_files_format_box_channels_and_metadata(
     values = noise(1, box.shape)
     read = nuke_gui.nuke.nodes.Read(file=write(tmp_path / "a.exr", {"R": values}, box), raw=True)
     picture = nuke_gui.picture(read)
-    assert (picture.box, read.pixelAspect(), read.width()) == (box, 2.0, 8)
-    assert (read.bbox().x(), read.bbox().y(), read.bbox().w(), read.bbox().h()) == (-2, 1, 7, 3)
+    # A data window that is not the format gets a black pixel around it.
+    assert (picture.box, read.pixelAspect(), read.width()) == (box.grown(1), 2.0, 8)
+    assert (read.bbox().x(), read.bbox().y(), read.bbox().w(), read.bbox().h()) == (-3, 0, 9, 5)
     assert read.channels() == ["rgba.red"]
-    np.testing.assert_array_equal(red(picture), values)
+    np.testing.assert_array_equal(red(picture.without_ring()), values)
     assert picture.at("rgba.red", -2, 1) == values[2, 0]
     assert picture.at("rgba.red", 4, 3) == values[0, 6]
     assert read.sample("rgba.red", 5.5, 3.5) == 0.0
     assert read.metadata("exr/Artist") == "me"
     assert read.metadata("input/frame_rate") == 25.0
     assert read.metadata("nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("edge_pixels", "is_whole", "has_ring"),
+    [
+        ("plate detect", True, False),
+        ("plate detect", False, True),
+        ("repeat", False, False),
+        ("black", True, True),
+    ],
+)
+def test_edges_of_a_data_window_are_repeated_or_black(
+    nuke_gui: Desk, tmp_path: Path, edge_pixels: str, is_whole: bool, has_ring: bool
+) -> None:
+    box = Box(0, 0, *SIZE) if is_whole else Box(0, 0, 5, 4)
+    read = nuke_gui.nuke.nodes.Read(
+        file=write(tmp_path / "a.exr", {"R": noise(1, box.shape)}, box),
+        file_type="exr",
+        edge_pixels=edge_pixels,
+        raw=True,
+    )
+    assert nuke_gui.picture(read).has_black_ring is has_ring
+    left = nuke_gui.nuke.nodes.Expression(inputs=[read], expr0="r(x - 5, y)")
+    expected = 0.0 if has_ring else noise(1, box.shape)[-1, 0]
+    assert nuke_gui.picture(left).at("rgba.red", 1, 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("in_file", "in_nuke"),
+    [
+        ("R", "rgba.red"),
+        ("A", "rgba.alpha"),
+        ("matte.A", "matte.alpha"),
+        ("fg.B", "fg.blue"),
+        ("a.b.G", "a_b.green"),
+        ("01key-light.R", "key_light.red"),
+        ("P.x", "P.x"),
+    ],
+)
+def test_names_of_channels(nuke_gui: Desk, tmp_path: Path, in_file: str, in_nuke: str) -> None:
+    read = nuke_gui.nuke.nodes.Read(file=write(tmp_path / "a.exr", {in_file: noise()}), raw=True)
+    assert read.channels() == [in_nuke]
 
 
 def test_layers_of_a_file_are_known_to_the_script(nuke_gui: Desk, plate: Any) -> None:

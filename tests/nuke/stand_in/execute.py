@@ -88,6 +88,8 @@ def _render(
     chosen = list(views) if views is not None else node["views"].value().split()
     for view in chosen:
         session.root._require_view(view)
+    if len(chosen) > 1 and "%v" not in node["file"].value().lower():
+        raise NotImplementedError("the stand-in writes no two views into one file; name %V")
     callbacks.run("BeforeRender", node)
     for done, frame in enumerate(frames):
         if session.cancel_after is not None and done >= session.cancel_after:

@@ -172,12 +172,9 @@ def thisRoot() -> Root:
 @on_main_thread
 def exists(s: str) -> bool:
     """Whether there is a node, or a knob of a node."""
-    from tests.nuke.stand_in.names import NoSuchName, find_knob
+    from tests.nuke.stand_in.names import is_there
 
-    try:
-        return toNode(s) is not None or find_knob(current().group, s) is not None
-    except NoSuchName:
-        return False
+    return toNode(s) is not None or is_there(current().group, s)
 
 
 def dependencies(nodes: Any, what: int = INPUTS | HIDDEN_INPUTS | EXPRESSIONS) -> list[Node]:

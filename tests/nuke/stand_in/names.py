@@ -66,6 +66,23 @@ def find_knob(node: Node, name: str) -> Found:
     return Found(knob, _field(knob, parts[1], name))
 
 
+def find_node(node: Node, path: str) -> Node | None:
+    """The node that a path like `parent.input2` or `Blur1` means to a node, or None."""
+    here: Node | None = node
+    for at, part in enumerate(path.split(".")):
+        here = _step(here, part, is_first=at == 0) if here is not None else None
+    return here
+
+
+def is_there(node: Node, path: str) -> bool:
+    """Whether a path means a knob, or a node; an input that is not connected is none."""
+    try:
+        find_knob(node, path)
+    except NoSuchName:
+        return find_node(node, path) is not None
+    return True
+
+
 def _walk(node: Node, parts: list[str]) -> tuple[Node, list[str]]:
     here: Node | None = node
     while len(parts) > 1 and here is not None:
@@ -134,7 +151,7 @@ class NodeNames:
         if name == "$gui":
             return float(current().gui)
         owner, _, fact = name.rpartition(".")
-        node = self.node if not owner else self._node(owner)
+        node = self.node if not owner else find_node(self.node, owner)
         if node is None or fact not in ("width", "height", "pixel_aspect"):
             return None
         shape = node.format()
@@ -143,9 +160,3 @@ class NodeNames:
                 fact
             ]()
         )
-
-    def _node(self, path: str) -> Node | None:
-        here: Node | None = self.node
-        for at, part in enumerate(path.split(".")):
-            here = _step(here, part, is_first=at == 0) if here is not None else None
-        return here

@@ -87,13 +87,9 @@ def _knob(arguments: list[str], node: Node) -> str:
 
 
 def _exists(arguments: list[str], node: Node) -> str:
-    from tests.nuke.stand_in.names import find_knob
+    from tests.nuke.stand_in.names import is_there
 
-    try:
-        find_knob(node, arguments[0])
-    except LookupError:
-        return "0"
-    return "1"
+    return str(int(is_there(node, arguments[0])))
 
 
 def _expression(arguments: list[str], node: Node) -> str:

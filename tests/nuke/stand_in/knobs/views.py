@@ -12,7 +12,7 @@ from tests.nuke.stand_in.threads import belongs_to_main_thread
 
 @belongs_to_main_thread
 class MultiView_Knob(Knob):
-    """Several views."""
+    """Several views; all of the script where none was chosen."""
 
     def __init__(self, name: str, label: str | None = None) -> None:
         super().__init__(name, label)
@@ -20,7 +20,7 @@ class MultiView_Knob(Knob):
 
     def value(self) -> str:
         """Their names, with spaces between."""
-        return self._text
+        return self._text or " ".join(current().root._views)
 
     def setValue(self, value: Any) -> None:
         """Set them, by names with spaces between; views that there are none of are refused."""

@@ -24,7 +24,7 @@ def crop(at: At) -> Picture:
     made = picture.on(box)
     if at.number("reformat"):
         return _to_the_corner(made)
-    return made.on(Box(box.x - 1, box.y - 1, box.r + 1, box.t + 1)) if at.number("crop") else made
+    return made.ringed() if at.number("crop") else made
 
 
 def _to_the_corner(picture: Picture) -> Picture:

@@ -6,6 +6,7 @@ seen only after the node's `reload` was pressed, as in Nuke.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.nuke.stand_in.knobs.text import with_frame, with_view
 from tests.nuke.stand_in.nodes.node import Node
 from tests.nuke.stand_in.pixels.boxes import resampled
 from tests.nuke.stand_in.pixels.compute import At, full_or_proxy, operation, proxy_scale
-from tests.nuke.stand_in.pixels.picture import Box, Picture, black
+from tests.nuke.stand_in.pixels.picture import Box, Picture, black, box_of
 from tests.nuke.stand_in.session import current
 
 FIELDS = {"R": "red", "G": "green", "B": "blue", "A": "alpha"}
@@ -34,7 +35,7 @@ def read(at: At) -> Picture:
     found = _kept(at.node, path)
     if found is None:
         found = _instead(at, path)
-    picture = _proxied(_with_shape(at.node, found))
+    picture = _edged(at, _proxied(_with_shape(at.node, found)))
     picture = picture if at.node["raw"].value() else _in_working_space(at, picture)
     if at.node["auto_alpha"].value() and "rgba.alpha" not in picture.channels:
         picture = picture.with_channels({"rgba.alpha": np.ones(picture.box.shape, np.float32)})
@@ -143,10 +144,12 @@ def _picture(path: str, spec: oiio.ImageSpec, pixels: np.ndarray) -> Picture:
 
 
 def _channel(name: str, count: int) -> str:
-    layer, _, field = name.rpartition(".")
-    if not layer and field == "Y":
+    """Digits before a part go, other marks become `_`, layers are joined; see `sources: exr`."""
+    parts = [re.sub(r"\W", "_", one.lstrip("0123456789")) for one in name.split(".", 2)]
+    *layers, field = [one for one in parts if one]
+    if not layers and field == "Y":
         raise NotImplementedError(f"what Nuke makes of a channel Y of {count} is not known here")
-    return f"{layer or 'rgba'}.{FIELDS.get(field, field)}"
+    return f"{'_'.join(layers) or 'rgba'}.{FIELDS.get(field, field)}"
 
 
 def _metadata(path: str, spec: oiio.ImageSpec) -> dict[str, object]:
@@ -189,6 +192,16 @@ def _proxied(picture: Picture) -> Picture:
     box = Box(*(round(one * scale) for one in _sides(picture.box)))
     planes = {name: resampled(picture.plane(name), box.shape) for name in picture.names}
     return Picture(shape, box, planes, picture.metadata)
+
+
+def _edged(at: At, picture: Picture) -> Picture:
+    """A data window that is not the format gets a black pixel around it, unless told otherwise."""
+    knob = at.node.knob("edge_pixels")
+    how = knob.value() if knob is not None else "plate detect"
+    if how == "edge detect":
+        raise NotImplementedError("the stand-in knows no edge detect")
+    is_plate = how == "plate detect" and picture.box == box_of(picture.format)
+    return picture if how == "repeat" or is_plate else picture.ringed()
 
 
 def _sides(box: Box) -> tuple[int, int, int, int]:

@@ -31,6 +31,10 @@ class Box:
         """Its height and width."""
         return max(0, self.t - self.y), max(0, self.r - self.x)
 
+    def grown(self, by: int) -> Box:
+        """Larger by so many pixels on each side."""
+        return Box(self.x - by, self.y - by, self.r + by, self.t + by)
+
     def union(self, other: Box) -> Box:
         """The smallest box around both."""
         return Box(
@@ -45,12 +49,16 @@ class Box:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture; a channel that it has not is 0 everywhere."""
+    """A picture; a channel that it has not is 0 everywhere.
+
+    `has_black_ring`: its box's outermost pixels are there only to be black, and so is all beyond.
+    """
 
     format: Format
     box: Box
     channels: Mapping[str, Plane]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    has_black_ring: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,7 +91,16 @@ class Picture:
     def on(self, box: Box) -> Picture:
         """The same, over another box, black beyond its own."""
         planes = {name: self.over(name, box) for name in self.names}
-        return replace(self, box=box, channels=planes)
+        keeps = self.has_black_ring and box == self.box
+        return replace(self, box=box, channels=planes, has_black_ring=keeps)
+
+    def ringed(self) -> Picture:
+        """The same with a black pixel around it."""
+        return replace(self.on(self.box.grown(1)), has_black_ring=True)
+
+    def without_ring(self) -> Picture:
+        """The same without it, if it has one."""
+        return self.on(self.box.grown(-1)) if self.has_black_ring else self
 
     def with_channels(self, changed: Mapping[str, Plane]) -> Picture:
         """The same with some channels replaced or added, over the same box."""

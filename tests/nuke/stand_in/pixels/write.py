@@ -34,10 +34,11 @@ def write_frame(node: Node) -> str:
         raise NotImplementedError("the stand-in writes EXR only")
     if resolved(node.input(0)) is None:
         raise RuntimeError(f"{node.fullName()}: no input")
-    picture = picture_of(resolved(node.input(0)))
+    picture = picture_of(resolved(node.input(0))).without_ring()
     if not node["raw"].value():
         picture = _in_file_space(at, picture)
-    named = at.channels("channels", picture.names)
+    wanted = at.channels("channels", picture.names)
+    named = [one for one in wanted if one in picture.channels]
     if not named:
         raise RuntimeError(f"{node.fullName()}: nothing is in {at.text('channels')!r}")
     folder = Path(path).parent
