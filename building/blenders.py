@@ -88,21 +88,23 @@ def _wheel(name: str, folder: Path) -> Blender:
 def _program(folder: Path) -> Blender:
     """A program and all its libraries, run from a folder by their own dynamic linker."""
     root = folder / "root"
-    libraries = root / "usr" / "lib"
-    inner = libraries / "x86_64-linux-gnu"
-    paths = [libraries, inner, *(inner / name for name in ("blas", "lapack", "pulseaudio"))]
-    start = (
-        str(root / "usr/lib64/ld-linux-x86-64.so.2"),
-        *("--library-path", os.pathsep.join(map(str, paths))),
-        str(root / "usr/bin/blender"),
-        "--python-use-system-env",
-    )
+    start = (*_linked(root), str(root / "usr/bin/blender"), "--python-use-system-env")
     variables = {
         "BLENDER_SYSTEM_RESOURCES": str(root / "usr/share/blender"),
         "PYTHONHOME": str(root / "usr"),
-        "LIBGL_DRIVERS_PATH": str(inner / "dri"),
+        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "LIBGL_DRIVERS_PATH": str(root / "usr/lib/x86_64-linux-gnu/dri"),
     }
     return Blender(PROGRAM, start, variables, is_program=True)
+
+
+def _linked(root: Path) -> tuple[str, ...]:
+    """What starts a program of this root with the libraries of this root."""
+    libraries = root / "usr" / "lib"
+    inner = libraries / "x86_64-linux-gnu"
+    paths = [libraries, inner, *(inner / name for name in ("blas", "lapack", "pulseaudio"))]
+    linker = root / "usr/lib64/ld-linux-x86-64.so.2"
+    return (str(linker), "--library-path", os.pathsep.join(map(str, paths)))
 
 
 def _make_wheel(folder: Path, version: str, python: str) -> None:
@@ -146,7 +148,19 @@ def _make_program(folder: Path) -> None:
     for package in sorted((apt / "cache" / "archives").glob("*.deb")):
         _do(["dpkg-deb", "-x", str(package), str(root)])
     shutil.rmtree(apt)
+    _wrap_python(folder)
     (folder / WHOLE).touch()
+
+
+def _wrap_python(folder: Path) -> None:
+    """Blender starts the Python that $PATH has, and without the linker that it needs here."""
+    root, place = folder / "root", folder / "bin"
+    place.mkdir(exist_ok=True)
+    for python in (root / "usr" / "bin").glob("python3.[0-9]*"):
+        words = " ".join(f"'{word}'" for word in (*_linked(root), str(python)))
+        wrapper = place / python.name
+        wrapper.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        wrapper.chmod(0o755)
 
 
 def _apt_configuration(apt: Path) -> str:
