@@ -45,6 +45,7 @@ from corridorkey_core.progress import (
     RunStarted,
 )
 from corridorkey_core.version import VERSION
+from tests.small_shot import ROOT
 
 SECRET = "of this test"
 JOB = Job("plate.####.exr", "out", frames="1-3")
@@ -90,8 +91,8 @@ def serving(
         try:
             yield thread
         finally:
-            with Client(("127.0.0.1", address.port), authkey=SECRET.encode()) as closing:
-                send(closing, {"ask": CLOSE})
+            if thread.is_alive():
+                threading.Thread(target=close_engine, args=(folder, PATIENCE), daemon=True).start()
             thread.join(PATIENCE)
             assert not thread.is_alive()
 
@@ -144,6 +145,49 @@ def test_a_cancel_reaches_the_engine(tmp_path: Path) -> None:
 
     with serving(tmp_path, Keyer(does)):
         assert keyed(tmp_path, lambda _event: cancel.cancel(), cancel).cancelled
+
+
+def test_an_engine_whose_device_failed_is_not_asked_again(tmp_path: Path) -> None:
+    lost = FrameFailed(3, "key", "cuda:1 failed while it keyed frame 3: CUDA error.")
+    its = Report((2,), (lost,), (), (), False, 1.5, {}, None)
+    with serving(tmp_path, Keyer(lambda _tell, _cancel: its)) as engine:
+        assert keyed(tmp_path, print) == its
+        engine.join(PATIENCE)
+        assert not engine.is_alive()
+
+
+ENDS = """
+import os, sys
+from multiprocessing.connection import Listener
+from pathlib import Path
+from corridorkey_core.errors import DeviceError
+from corridorkey_core.farm.engine.address import FILE, Address, felt, leave_address
+from corridorkey_core.farm.engine.serve import Server
+from corridorkey_core.version import VERSION
+
+def run(*_asked):
+    raise {error}
+
+with Listener(("127.0.0.1", 0), authkey=b"secret") as listener:
+    address = Address(listener.address[1], "secret", VERSION, felt(os.environ))
+    leave_address(Path(sys.argv[1], FILE), address)
+    print("ready", flush=True)
+    Server(listener, run, lambda: None).serve(60)
+"""
+
+
+@pytest.mark.parametrize("error", ["DeviceError('cuda:0 failed')", "RuntimeError('a bug')"])
+def test_what_ends_the_engine_leaves_the_task_to_itself(tmp_path: Path, error: str) -> None:
+    words = [sys.executable, "-c", ENDS.format(error=error), str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as engine:
+        assert engine.stdout
+        assert engine.stderr
+        assert engine.stdout.readline() == "ready\n"
+        with pytest.raises(EngineGone):
+            keyed(tmp_path, print)
+        assert error.split("'")[1] in engine.stderr.read()
+    assert engine.returncode == 1
 
 
 def test_a_task_that_dies_has_nothing_keyed_for_it(tmp_path: Path) -> None:
@@ -226,6 +270,22 @@ def test_an_engine_that_would_key_otherwise_is_not_asked() -> None:
     assert not address.serves({"OCIO": "b.ocio"})
     assert not address.serves({"OCIO": "a.ocio", "CUDA_VISIBLE_DEVICES": "1"})
     assert not Address(**{**vars(address), "engine": "0"}).serves({"OCIO": "a.ocio"})
+
+
+def test_an_engine_that_hangs_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corridorkey_core.farm.engine.ask.ANSWER_SECONDS", 0.05)
+    with Listener(("127.0.0.1", 0), authkey=SECRET.encode()) as nobody_accepts:
+        address = Address(nobody_accepts.address[1], SECRET, VERSION, felt(os.environ))
+        leave_address(tmp_path / FILE, address)
+        assert find_engine(os.environ | {VARIABLE: str(tmp_path)}) is None
+
+
+def test_who_says_nothing_keeps_nobody_waiting(tmp_path: Path) -> None:
+    with serving(tmp_path, Keyer()):
+        address = read_address(tmp_path / FILE)
+        assert address
+        with Client(("127.0.0.1", address.port), authkey=SECRET.encode()):
+            assert keyed(tmp_path, print) == report()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import queue
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing import AuthenticationError
@@ -25,6 +27,7 @@ from corridorkey_core.process import Report
 from corridorkey_core.progress import CancelToken, OnEvent
 
 THIS_MACHINE = "127.0.0.1"
+ANSWER_SECONDS = 60.0
 
 
 class EngineGone(CorridorKeyError):
@@ -78,7 +81,17 @@ def close_engine(folder: Path, patience_seconds: float) -> bool:
 
 
 def _connected(address: Address) -> Connection | None:
+    """A connection, unless the engine is gone, or hangs so that it does not even answer."""
+    found: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
+
+    def connect() -> None:
+        try:
+            found.put(Client((THIS_MACHINE, address.port), authkey=address.key))
+        except (OSError, EOFError, AuthenticationError):
+            found.put(None)
+
+    threading.Thread(target=connect, name="corridorkey-connect", daemon=True).start()
     try:
-        return Client((THIS_MACHINE, address.port), authkey=address.key)
-    except (OSError, EOFError, AuthenticationError):
+        return found.get(timeout=ANSWER_SECONDS)
+    except queue.Empty:
         return None

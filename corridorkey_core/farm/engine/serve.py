@@ -2,7 +2,8 @@
 
 The main thread owns the device. A thread of its own takes connections, so that an end that is
 asked for is heard while a frame is keyed; another one for each task hears its cancel, or that it
-died. A bug ends the process with its traceback in the log, and the task keys by itself.
+died. A bug ends the process with its traceback in the log, and so does a device that failed, which
+does no more work in a process that met it; the task keys by itself.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
 from typing import Any
 
-from corridorkey_core.errors import CorridorKeyError
+from corridorkey_core.errors import CorridorKeyError, DeviceError
 from corridorkey_core.farm.engine.messages import (
     CLOSE,
     KEY,
@@ -72,10 +73,13 @@ class Server:
         self._over = False
 
     def serve(self, idle_seconds: float) -> None:
-        """Key for whoever asks, until the end is asked for or nobody asked for that long."""
+        """Key for whoever asks, until the end is asked for or nobody asked for that long.
+
+        Raises `DeviceError` where a device failed.
+        """
         threading.Thread(target=self._take, name="corridorkey-tasks", daemon=True).start()
         with suppress(queue.Empty):
-            while (task := self._tasks.get(timeout=idle_seconds)) is not None:
+            while not self._over and (task := self._tasks.get(timeout=idle_seconds)) is not None:
                 self._current = task
                 self._key(task)
                 self._current = None
@@ -87,11 +91,18 @@ class Server:
                 connection = self._listener.accept()
             except (AuthenticationError, OSError, EOFError):
                 continue  # somebody who does not know the secret, or changed his mind
-            message = receive(connection) or {}
-            if message.get("ask") == KEY and not self._closers:
-                self._tasks.put(Task(connection, message.get("job", {})))
-            elif message.get("ask") == CLOSE:
-                self._close(connection)
+            # Who says nothing keeps nobody else waiting.
+            hears = threading.Thread(target=self._hear, args=(connection,), daemon=True)
+            hears.start()
+
+    def _hear(self, connection: Connection) -> None:
+        message = receive(connection) or {}
+        if message.get("ask") == KEY and not self._closers:
+            self._tasks.put(Task(connection, message.get("job", {})))
+        elif message.get("ask") == CLOSE:
+            self._close(connection)
+        else:
+            connection.close()
 
     def _close(self, asker: Connection) -> None:
         """End after the frames that are being written; the asker sees its connection end."""
@@ -114,7 +125,11 @@ class Server:
             task.tell(of_event(event))
 
         try:
-            return of_report(self._run(Job.from_mapping(task.job), tell, task.cancel))
+            report = self._run(Job.from_mapping(task.job), tell, task.cancel)
+            self._over |= any(failure.stage == "key" for failure in report.failed)
+            return of_report(report)
+        except DeviceError:
+            raise
         except CorridorKeyError as error:
             traceback.print_exc()
             return {"refused": str(error)}
