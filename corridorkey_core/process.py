@@ -54,6 +54,7 @@ from corridorkey_core.progress import (
     RunStarted,
     ignore_events,
 )
+from corridorkey_core.python_lock import passed_on_soon
 from corridorkey_core.trace import Tracing, Untraced
 
 T = TypeVar("T", bound=Sized)
@@ -115,6 +116,7 @@ def process(
     pace = Pace(len(numbers), clock)
     on_event(RunStarted(len(numbers) + len(skipped), tuple(skipped)))
     with (
+        passed_on_soon(),
         token.waking(bell.ring),
         between.waking(bell.ring),
         keying.waking(bell.ring),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import pytest
@@ -65,6 +66,19 @@ def test_a_frame_asked_for_twice_is_refused() -> None:
     shot.numbers = (1, 2, 1)
     with pytest.raises(ValueError, match="twice"):
         shot.process()
+
+
+def test_pythons_lock_is_passed_on_soon_while_it_runs_and_as_before_afterwards() -> None:
+    before, within = sys.getswitchinterval(), list[float]()
+    shot = Shot(frames=1)
+    shot.at("key", 1, lambda: within.append(sys.getswitchinterval()))
+    shot.process()
+    assert within[0] < before
+    assert sys.getswitchinterval() == before
+    shot.at("key", 1, lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        shot.process()
+    assert sys.getswitchinterval() == before
 
 
 # Order
