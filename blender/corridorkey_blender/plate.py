@@ -88,16 +88,27 @@ def _of_clip(clip: Any) -> Plate | None:
 
 
 def _rendered(place: KeyedNode, socket: Any, frames: tuple[int, ...], render: Render) -> Plate:
-    scene = place.scene
-    size = _size_seen_at(socket.node) or scene_size(scene)
-    mapping = FrameMapping.shifted(0, min(scene.frame_start, *frames))
-    clip = sorted({*range(scene.frame_start, scene.frame_end + 1), *frames})
-    return Plate(render(socket, mapping, size), mapping, size, clip=tuple(clip))
+    size = _size_seen_at(socket.node) or scene_size(place.scene)
+    shown = _length_of(socket.node) or range(place.scene.frame_start, place.scene.frame_end + 1)
+    clip = tuple(sorted({*shown, *frames}))
+    mapping = FrameMapping.shifted(0, clip[0])
+    return Plate(render(socket, mapping, size), mapping, size, clip=clip)
 
 
 def scene_size(scene: Any) -> tuple[int, int]:
     """A scene's size in pixels at 100 per cent."""
     return scene.render.resolution_x, scene.render.resolution_y
+
+
+def _length_of(node: Any) -> range | None:
+    """The scene's frames that a movie has, whatever range the scene has now."""
+    movie = getattr(node, "clip", None)
+    if movie:
+        return range(movie.frame_start, movie.frame_start + movie.frame_duration)
+    image = getattr(node, "image", None)
+    if image and image.source == "MOVIE":
+        return range(node.frame_start, node.frame_start + node.frame_duration)
+    return None
 
 
 def _size_seen_at(node: Any) -> tuple[int, int] | None:

@@ -43,8 +43,10 @@ def installed() -> Iterator[ModuleType]:
     assert module, "Blender did not enable the add-on"
     yield module
     addon_utils.disable(MODULE, default_set=True)
-    alive = [one.name for one in threading.enumerate() if one.name.startswith("corridorkey")]
-    assert not alive, alive
+    ours = [one for one in threading.enumerate() if one.name.startswith("corridorkey")]
+    for one in ours:
+        one.join(10)
+    assert not [one.name for one in ours if one.is_alive()]
 
 
 @pytest.fixture

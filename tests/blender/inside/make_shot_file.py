@@ -17,7 +17,7 @@ BACKGROUND = (0.25, 1.5, 0.125, 1.0)
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-def main(file: str, plate: str, output: str, choices: dict[str, str]) -> None:
+def build(file: str, plate: str, output: str, choices: dict[str, str]) -> None:
     """Build the file and save it; nothing is keyed."""
     from scenes import image_node
 
@@ -90,4 +90,4 @@ def written(scene: Any, output: str) -> None:
 if __name__ == "__main__":
     words = sys.argv[sys.argv.index("--") + 1 :]
     pairs = dict(word.split("=", 1) for word in words[3:])
-    main(words[0], words[1], words[2], pairs)
+    build(words[0], words[1], words[2], pairs)
