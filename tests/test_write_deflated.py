@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -19,6 +23,7 @@ from corridorkey_core.outputs import plan_outputs
 from corridorkey_core.read.picture import open_picture
 from corridorkey_core.settings import PASSES, Settings
 from corridorkey_core.write import write_keyed
+from corridorkey_core.write.parts import write_parts
 from tests.deflated_by_zlib import deflated
 from tests.small_disk import small_disk
 
@@ -138,6 +143,22 @@ def test_no_file_is_begun_before_the_streams_are_there(tmp_path: Path) -> None:
 
     paths = write(tmp_path, replace(keyed, wait=arrive))
     assert np.array_equal(pixels_in(paths["fg"]), keyed_frame(20, 33).passes["fg"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such call")
+@hypothesis_settings(max_examples=30, deadline=None)
+@given(st.lists(st.binary(max_size=9), max_size=60), st.integers(1, 20))
+def test_parts_that_are_taken_piece_by_piece_are_all_written(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[bytes], most: int
+) -> None:
+    path = tmp_path_factory.mktemp("parts") / "file"
+
+    def writev(descriptor: int, left: Sequence[memoryview]) -> int:
+        return os.write(descriptor, b"".join(left)[:most])
+
+    with patch.object(os, "writev", writev), patch("corridorkey_core.write.parts.AT_ONCE", 7):
+        write_parts(path, parts)
+    assert path.read_bytes() == b"".join(parts)
 
 
 def _header_end(file: bytes) -> int:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from corridorkey_core.frames import Deflated
 from corridorkey_core.write.encode import Picture, encode, write_encoded
+from corridorkey_core.write.parts import Bytes, write_parts
 
 LINES = 16  # of a chunk
 ZLIB = b"\x78\x01"
 STORES_NOTHING, ENDS = b"\0\0\xff\xff", b"\1\0\0\xff\xff"  # what is left of such blocks
 MODULUS = 65521  # of Adler's checksum
 WINDOW = "<4i"
-Bytes = bytes | memoryview
 
 
 def write_deflated(line: Picture, deflated: Deflated, path: Path, frame: int) -> Path:
@@ -33,9 +33,7 @@ def write_deflated(line: Picture, deflated: Deflated, path: Path, frame: int) ->
 def _assembled(line: Picture, deflated: Deflated, path: Path) -> str:
     problem = encode(line, path)
     if not problem:
-        parts = list(JOINERS[path.suffix](path.read_bytes(), deflated))
-        with path.open("wb") as file:
-            file.writelines(parts)
+        write_parts(path, list(JOINERS[path.suffix](path.read_bytes(), deflated)))
     return problem
 
 
