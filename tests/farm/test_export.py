@@ -317,3 +317,9 @@ def test_jobs_are_written_and_read_back_equal(tmp_path: Path) -> None:
     )
     (tmp_path / "jobs.yaml").write_text(jobs_text(jobs), encoding="utf-8")
     assert read_jobs(tmp_path / "jobs.yaml") == jobs
+
+
+def test_the_tests_bring_what_runs_bundles_for_real() -> None:
+    listed = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    development = listed.partition("dev = [")[2].partition("]\n")[0]
+    assert '"openjd-cli' in development, "without it tests/farm/test_openjd.py is skipped in CI"

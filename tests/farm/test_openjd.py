@@ -140,21 +140,12 @@ def engine_process(session: Path) -> int:
     raise AssertionError(f"no engine for {session}")
 
 
-def test_without_an_engine_every_task_keys_by_itself(tmp_path: Path) -> None:
-    shot = make_shot(tmp_path, range(1001, 1004))
+def test_a_task_without_an_engine_keys_by_itself_and_maps_its_paths(tmp_path: Path) -> None:
+    shot = make_shot(tmp_path / "here", range(1001, 1003))
     template = exported(tmp_path, job_of(shot))
     document = yaml.safe_load(template.read_text())
     del document["jobEnvironments"]
     template.write_text(yaml.safe_dump(document))
-    run = openjd("run", str(template))
-    assert run.returncode == 0, run.stdout
-    assert run.stdout.count(KEYED_HERE) == 2
-    assert len(content(shot / "out")) == 3 * 4
-
-
-def test_paths_are_mapped_by_the_sessions_own_rules(tmp_path: Path) -> None:
-    shot = make_shot(tmp_path / "here", range(1001, 1003))
-    template = exported(tmp_path, job_of(shot))
     job_file = template.with_name("job.yaml")
     job_file.write_text(job_file.read_text().replace(str(shot), "P:\\show"))
     rule = {
@@ -165,6 +156,7 @@ def test_paths_are_mapped_by_the_sessions_own_rules(tmp_path: Path) -> None:
     rules = {"version": "pathmapping-1.0", "path_mapping_rules": [rule]}
     run = openjd("run", str(template), "--path-mapping-rules", json.dumps(rules))
     assert run.returncode == 0, run.stdout
+    assert KEYED_HERE in run.stdout
     assert len(content(shot / "out")) == 2 * 4
 
 
