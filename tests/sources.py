@@ -94,7 +94,7 @@ def _from(node: ast.ImportFrom, file: str) -> str:
 
 def is_ours(module: str) -> bool:
     """Whether a module is a file or a folder of this repository."""
-    places = [folder.joinpath(*module.split(".")) for folder in (ROOT, ROOT / "plugin")]
+    places = [folder.joinpath(*module.split(".")) for folder in (ROOT, ROOT / "plugin", ROOT / "nuke")]
     return any(
         place.with_suffix(".py").is_file() or (place.is_dir() and any(place.glob("*.py")))
         for place in places

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.engine_python import make_engine_environment
+from tests.hosts_pythons import hosts_pythons
 from tests.small_shot import content, make_shot
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "tests/host_side.py"
-
-
-def hosts_pythons() -> list[str]:
-    """This Python, and one of 3.9 where there is one that runs."""
-    installed = sorted((Path.home() / ".pyenv/versions").glob("3.9.*/bin/python3.9"))
-    for old in (shutil.which("python3.9"), *map(str, installed)):
-        if (
-            old
-            and subprocess.run([old, "-c", ""], capture_output=True, check=False).returncode == 0
-        ):
-            return [sys.executable, old]
-    return [sys.executable]
 
 
 @pytest.mark.parametrize("python", hosts_pythons())

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import nuke
+from corridorkey_plugin.host import forward_slashes
 
 from corridorkey_core.errors import CorridorKeyError, SettingsError
 from corridorkey_core.progress import DONE, FRAMES_FAILED, REFUSED
@@ -24,10 +25,11 @@ from corridorkey_nuke.request import Shot, frames_of, shot_of, views_of
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line asks for and return the exit status."""
     options = _parser().parse_args(arguments)
+    script = forward_slashes(options.script)
     try:
-        nuke.scriptOpen(options.script.replace("\\", "/"))
-    except RuntimeError as error:
-        tell(f"The script {options.script} cannot be opened: {error}")
+        nuke.scriptOpen(script)
+    except (RuntimeError, OSError) as error:
+        tell(f"The script {script} cannot be opened: {error}")
         return REFUSED
     plugin = the_plugin()
     try:

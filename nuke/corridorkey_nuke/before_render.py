@@ -12,6 +12,7 @@ from corridorkey_core.errors import CorridorKeyError
 from corridorkey_core.sequence import format_frames
 from corridorkey_nuke.knobs import NODE_CLASS, is_on, text
 from corridorkey_nuke.plugin import Plugin
+from corridorkey_nuke.request import script_path
 from corridorkey_nuke.shown import Shown, missing
 from corridorkey_nuke.upstream import shifts_time, upstream
 
@@ -80,7 +81,7 @@ def _key(plugin: Plugin, node: nuke.Group, shown: Shown, lacking: tuple[int, ...
     if from_files and all(isinstance(shot.request.hint, str) for shot in shown.shots):
         plugin.key_now(node, lambda shot: [frame for frame in lacking if frame in shot.frames])
         return
-    script = str(nuke.root()["name"].value() or "")
+    script = script_path()
     if not script or nuke.root().modified():
         raise RuntimeError(
             f"{node.fullName()} must be keyed by another Nuke, which reads the saved script. "

@@ -113,12 +113,17 @@ def frames_of(node: nuke.Node) -> tuple[int, ...]:
 
 def cache_of(node: nuke.Node) -> str:
     """The folder for keyed frames; raises `SettingsError` where there is no place for it."""
-    named, script = path_text(node, "cache"), str(nuke.root()["name"].value() or "")
+    named, script = path_text(node, "cache"), script_path()
     if named:
         return forward_slashes(named)
     if not script:
         raise SettingsError("The script is not saved yet. Save it, or name a folder in Cache.")
     return f"{forward_slashes(script).rpartition('/')[0] or '.'}/{CACHE}"
+
+
+def script_path() -> str:
+    """The script's file; empty where it was never saved."""
+    return str(nuke.root()["name"].value() or "")
 
 
 def _wanted(
