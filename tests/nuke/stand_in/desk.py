@@ -34,8 +34,11 @@ class Desk:
     session: Session
 
     def press(self, node: Node, name: str) -> None:
-        """Press a button of a node's panel, as a person does."""
-        node[name].execute()
+        """Press a button of a node's panel, as a person does; `knobChanged` hears of it."""
+        button = node[name]
+        button.execute()
+        if node._is_alive:
+            node._told_of(button)
 
     def turn(self, node: Node, name: str, value: Any) -> None:
         """Change a knob on the node's open panel, so that `knobChanged` runs."""

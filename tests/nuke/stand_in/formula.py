@@ -1,7 +1,7 @@
 """The language of Nuke's expressions, over numbers and over whole pictures alike.
 
 Operators and functions as in Foundry's user guide, chapter "Expressions"
-(https://learn.foundry.com/nuke/content/comp_environment/expressions/adding_mathematical_functions.html).
+(https://learn.foundry.com/nuke/content/comp_environment/expressions/adding_math_functions.html).
 What is not listed there is refused.
 """
 
@@ -21,7 +21,7 @@ TOKEN = re.compile(
     r"|(?P<name>\$gui|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)"
     r"|(?P<operator>\*\*|==|!=|<=|>=|&&|\|\||[-+*/%^<>!?:(),]))"
 )
-CONSTANTS = {"pi": math.pi, "e": math.e}
+CONSTANTS = {"pi": math.pi}
 PRECEDENCE = (
     ("||",),
     ("&&",),

@@ -53,9 +53,11 @@ class Session:
     frame: int = 1
     view: str = "main"
     executing: str = ""
+    telling: list[Node] = field(default_factory=list)  # whose `knobChanged` is running
     changing: int = 0  # how many callbacks of a change or of idling are running
     is_modified: bool = False
     undo_disabled: int = 0
+    undo_steps: int = 0
     cancel_after: int | None = None
     rendered: list[tuple[str, int, str]] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list)
@@ -73,6 +75,15 @@ class Session:
     running_files: list[Path] = field(default_factory=list)
     menus: dict[str, Any] = field(default_factory=dict)
     _root: Root | None = None
+
+    @property
+    def tells_all_changes(self) -> bool:
+        """Whether `knobChanged` hears of changes by Python and on closed panels, too.
+
+        Up to Nuke 16 the reference speaks of changes by the user, on an open panel; that of 17
+        says "any knob change". Code has to bear both.
+        """
+        return self.version >= (17, 0, 0)
 
     @property
     def program(self) -> str:
@@ -127,6 +138,7 @@ class Session:
     def changed(self) -> None:
         """The graph is another one: there is something to save, and to work out anew."""
         self.is_modified = True
+        self.undo_steps += not self.undo_disabled
         self.image_cache.clear()
 
     def refuse(self, kind: type[Exception], message: str) -> Exception:

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tests.nuke.node_classes import NodeFact
-from tests.nuke.stand_in import callbacks, formula, names
+from tests.nuke.stand_in import formula, names
 from tests.nuke.stand_in.knobs.base import Knob
 from tests.nuke.stand_in.knobs.make import knob_of
 from tests.nuke.stand_in.knobs.numbers import Array_Knob
+from tests.nuke.stand_in.nodes.changes import Changes
 from tests.nuke.stand_in.nodes.picture_facts import PictureFacts
 from tests.nuke.stand_in.session import current
 from tests.nuke.stand_in.threads import belongs_to_main_thread
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     from tests.nuke.stand_in.nodes.group import Group
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-QUIET = ("xpos", "ypos", "selected", "name")
 INPUTS, HIDDEN_INPUTS, EXPRESSIONS, LINKINPUTS = 1, 2, 4, 8
 
 
 @belongs_to_main_thread
-class Node(PictureFacts):
+class Node(PictureFacts, Changes):
     """A node of any class. Made by `createNode` and `nodes`, never by its own name."""
 
     def __init__(self, fact: NodeFact, parent: Group | None) -> None:
@@ -286,35 +286,9 @@ class Node(PictureFacts):
     def _inside(self) -> Group | None:
         return None
 
-    def _file_type_was_set(self, name: str) -> None:
-        """Some knobs come only with a file's type, named or told by the file's ending."""
-        if not self._fact.by_file_type or name not in ("file", "file_type"):
-            return
-        named = self._knobs["file_type"]._to_text().strip()
-        ending = self._knobs["file"]._to_text().rpartition(".")[2]
-        for fact in self._fact.by_file_type.get(named or ending, {}).values():
-            if fact.name not in self._knobs:
-                self._add(knob_of(fact))
-
     def _require_alive(self) -> None:
         if not self._is_alive:
             raise current().refuse(ValueError, "A PythonObject is not attached to a node")
-
-    def _knob_was_changed(self, knob: Knob) -> None:
-        self._require_alive()
-        session = current()
-        self._file_type_was_set(knob._name)
-        if knob._name not in QUIET:
-            session.changed()
-        if session.gui and self._is_shown:
-            callbacks.run("KnobChanged", self, knob)
-
-    def _tell(self, name: str) -> None:
-        """`knobChanged` is also told of what is no change of a knob, by knobs that are none."""
-        if current().gui and self._is_shown:
-            dummy = Knob(name)
-            dummy._node = self
-            callbacks.run("KnobChanged", self, dummy)
 
     def _upstream(self) -> set[Node]:
         found: set[Node] = set()
