@@ -142,14 +142,18 @@ def test_a_bug_on_a_device_is_not_lost_by_cancelling() -> None:
 
 
 def test_an_interrupt_lets_go_of_what_is_being_keyed() -> None:
-    shot, gate = Shot(frames=20), Gate()
-    shot.at("key", 2, gate)
+    shot, gate, begun = Shot(frames=20), Gate(), threading.Event()
+
+    def second() -> None:
+        begun.set()
+        gate()
 
     def interrupt() -> None:
-        gate.wait_for()
         gate.open()
         raise KeyboardInterrupt
 
+    shot.at("key", 1, lambda: begun.wait(20))
+    shot.at("key", 2, second)
     shot.at("parts", 1, interrupt)
     with pytest.raises(KeyboardInterrupt):
         shot.process(ROOMY, 2)
