@@ -49,7 +49,7 @@ def chosen_jobs(options: argparse.Namespace) -> tuple[Job, ...]:
         jobs = (_named(jobs, options.shot, options.job),)
     if options.frames:
         jobs = tuple(replace(job, frames=options.frames) for job in jobs)
-    return tuple(_part(job, options.part) for job in jobs) if options.part else jobs
+    return tuple(part_of(job, options.part) for job in jobs) if options.part else jobs
 
 
 def shot_name(job: Job) -> str:
@@ -70,7 +70,8 @@ def _named(jobs: tuple[Job, ...], name: str, file: Path) -> Job:
     raise SettingsError(f"{file} has no shot {name!r}.{did_you_mean(name, names)}{listed}")
 
 
-def _part(job: Job, text: str) -> Job:
+def part_of(job: Job, text: str) -> Job:
+    """The job with only those of its frames that are in `FIRST-LAST` or `FIRST+COUNT`."""
     match = _PART.fullmatch(re.sub(r"\s", "", text))
     if match is None:
         raise SequenceError(

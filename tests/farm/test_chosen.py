@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corridorkey_core.cli import main
+from corridorkey_core.cli.chosen import part_of
 from corridorkey_core.errors import SettingsError
+from corridorkey_core.farm.formats.chunk_command import part
+from corridorkey_core.farm.order import Shot
 from corridorkey_core.farm.path_mapping import mapped_job, read_rules
 from corridorkey_core.job import Job
+from corridorkey_core.sequence import format_frames, parse_frames
 from corridorkey_core.settings import Settings
 from tests.small_shot import content, make_shot
 
@@ -57,6 +63,14 @@ def test_a_part_holds_only_frames_that_the_shot_has(capsys: pytest.CaptureFixtur
     assert "frames  1003,1005 (2)" in capsys.readouterr().out
     assert run("run", "job.yaml", "--part", "1003", "--dry-run") == 0
     assert capsys.readouterr().out.count("frames  1003 (1)") == 2
+
+
+@given(st.sets(st.integers(-50, 200), min_size=1), st.integers(1, 60))
+def test_the_parts_that_farms_ask_for_are_the_chunks(frames: set[int], size: int) -> None:
+    job = Job("plate", "out", frames=format_frames(sorted(frames)))
+    for chunk in Shot("a", job, tuple(sorted(frames)), size).chunks:
+        for text in (part(chunk), f"{chunk[0]}+{size}"):
+            assert parse_frames(part_of(job, text).frames) == chunk
 
 
 @pytest.mark.usefixtures("shots")

@@ -178,7 +178,8 @@ def test_a_chunk_gets_all_the_gpus_that_it_will_use(
 def test_every_format_says_how_it_is_handed_in(
     form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("farm", "export", "job.yaml", "-o", "b", "--chunk", "2", "--format", form) == 0
+    words = ("-o", "b", "--chunk", "2", "--user", "artist", "--format", form)
+    assert run("farm", "export", "job.yaml", *words) == 0
     said = capsys.readouterr().out
     assert "3 chunks; hand it in with: " in said
     assert str(Path("b").absolute()) in said
@@ -251,6 +252,21 @@ def test_a_bundle_that_cannot_be_written_is_absent_and_the_old_one_stays(
         (
             ("export", "job.yaml", "-o", "b", "--chunk", "2", "--timeout", "0"),
             "timeout_seconds is 0; expected",
+        ),
+        (
+            (
+                "export",
+                "job.yaml",
+                "-o",
+                "b",
+                "--chunk",
+                "2",
+                "--format",
+                "opencue",
+                "--user",
+                "root",
+            ),
+            "Cuebot takes no job of root",
         ),
         (("export", "job.yaml", "-o", "b", "--shot", "x"), "job.yaml has no shot 'x'"),
         (("export", "job.yaml", "-o", "b", "--frames", "5-1:2"), "':' is a stagger"),

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from corridorkey_core.errors import SettingsError
 from corridorkey_core.farm.absolute import Assets
 from corridorkey_core.farm.formats.chunk_command import chunk_command
 from corridorkey_core.farm.order import Order, Shot
@@ -22,12 +23,18 @@ HEAD = (
     '"http://localhost:8080/spcue/dtd/cjsl-1.12.dtd">\n'
 )
 FIRST = "#IFRAME#"
+ROOT = "root"
 SHORTEST_NAME = 3
 LEAST_MEMORY = "1g"  # Cuebot wants some where it is given GPUs
 
 
 def opencue(order: Order, _assets: Sequence[Assets]) -> dict[str, str]:
-    """The specification: a job whose layers are the shots."""
+    """The specification: a job whose layers are the shots.
+
+    Raises `SettingsError` for root, whose jobs Cuebot refuses.
+    """
+    if order.user == ROOT:
+        raise SettingsError("Cuebot takes no job of root; name another user with --user.")
     spec = ElementTree.Element("spec")
     _add(spec, "show", order.show)
     _add(spec, "shot", _token(order.name))
