@@ -36,7 +36,8 @@ def export(options: argparse.Namespace) -> int:
     chunks = sum(len(list(shot.chunks)) for shot in order.shots)
     paths = [str(folder / name) for name in files]
     submit = form.submit.format(folder=folder, file=paths[0], files=" ".join(paths))
-    sys.stdout.write(f"wrote {folder}: {chunks} chunks; hand it in with: {submit}\n")
+    counted = "1 chunk" if chunks == 1 else f"{chunks} chunks"
+    sys.stdout.write(f"wrote {folder}: {counted}; hand it in with: {submit}\n")
     return DONE
 
 

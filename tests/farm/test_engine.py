@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from corridorkey_core.errors import CorridorKeyError, EngineError, SettingsError
+from corridorkey_core.cli.display import in_words
+from corridorkey_core.errors import CorridorKeyError, EngineError, ReadError, SettingsError
 from corridorkey_core.farm.engine.address import (
     FILE,
     LOG,
@@ -118,14 +119,18 @@ def test_a_task_hears_every_event_and_the_report_as_if_it_keyed_itself(tmp_path:
     assert keyer.jobs == [JOB, JOB]
 
 
-def test_what_the_engine_refuses_the_task_refuses(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "error", [SettingsError("no such screen"), ReadError("It is torn.", frame=7, path="a.exr")]
+)
+def test_what_the_engine_refuses_the_task_refuses(tmp_path: Path, error: CorridorKeyError) -> None:
     def does(_tell: OnEvent, _cancel: CancelToken) -> Report:
-        raise SettingsError("no such screen")
+        raise error
 
     with serving(tmp_path, Keyer(does)):
         for _twice in range(2):
-            with pytest.raises(CorridorKeyError, match="no such screen"):
+            with pytest.raises(CorridorKeyError) as refused:
                 keyed(tmp_path, print)
+            assert in_words(refused.value) == in_words(error)
 
 
 def die(_event: Event) -> None:

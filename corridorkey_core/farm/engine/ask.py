@@ -20,6 +20,7 @@ from corridorkey_core.farm.engine.messages import (
     receive,
     send,
     to_event,
+    to_refusal,
     to_report,
 )
 from corridorkey_core.job import Job
@@ -61,7 +62,7 @@ def have_keyed(connection: Connection, job: Job, on_event: OnEvent, cancel: Canc
                 if "event" in message:
                     on_event(to_event(message))
                 elif "refused" in message:
-                    raise CorridorKeyError(message["refused"])
+                    raise to_refusal(message)
                 else:
                     return to_report(message)
     raise EngineGone("The session's engine ended before it answered.")

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from multiprocessing.connection import Connection
 from typing import Any
 
+from corridorkey_core.errors import CorridorKeyError, FrameError
 from corridorkey_core.process import Report
 from corridorkey_core.progress import (
     Event,
@@ -60,6 +61,18 @@ def to_report(message: Mapping[str, Any]) -> Report:
     values = {name: _tuple(value) for name, value in message["report"].items()}
     failed = tuple(FrameFailed(**failure) for failure in values.pop("failed"))
     return Report(failed=failed, **values)
+
+
+def of_refusal(error: CorridorKeyError) -> dict[str, Any]:
+    """Why a job as a whole cannot start, as a message."""
+    path = error.path if isinstance(error, FrameError) else None
+    return {"refused": str(error), "path": path}
+
+
+def to_refusal(message: Mapping[str, Any]) -> CorridorKeyError:
+    """The error of a message made by `of_refusal`."""
+    reason, path = message["refused"], message["path"]
+    return FrameError(reason, path=path) if path else CorridorKeyError(reason)
 
 
 def _tuple(value: Any) -> Any:

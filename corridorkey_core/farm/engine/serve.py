@@ -13,7 +13,6 @@ import queue
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
@@ -24,6 +23,7 @@ from corridorkey_core.farm.engine.messages import (
     CLOSE,
     KEY,
     of_event,
+    of_refusal,
     of_report,
     receive,
     send,
@@ -78,12 +78,17 @@ class Server:
         Raises `DeviceError` where a device failed.
         """
         threading.Thread(target=self._take, name="corridorkey-tasks", daemon=True).start()
-        with suppress(queue.Empty):
-            while not self._over and (task := self._tasks.get(timeout=idle_seconds)) is not None:
-                self._current = task
-                self._key(task)
-                self._current = None
+        while not self._over and (task := self._next(idle_seconds)):
+            self._current = task
+            self._key(task)
+            self._current = None
         self._over = True
+
+    def _next(self, idle_seconds: float) -> Task | None:
+        try:
+            return self._tasks.get(timeout=idle_seconds)
+        except queue.Empty:
+            return None
 
     def _take(self) -> None:
         while not self._over:
@@ -132,7 +137,7 @@ class Server:
             raise
         except CorridorKeyError as error:
             traceback.print_exc()
-            return {"refused": str(error)}
+            return of_refusal(error)
 
 
 def end_at_once() -> None:
