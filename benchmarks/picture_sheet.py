@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from benchmarks.scores import srgb
+from benchmarks.key_scores import srgb
 
 _OVER = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.5, 0.02, 0.02))
 
