@@ -209,21 +209,14 @@ def _settle(
     own = tl.zeros((OUT,), tl.float32)
     first = 0
     while first < count:
-        part = first + tl.arange(0, 64)
-        there = (part < count)[:, None]
-        place = part[:, None] * OUT + out[None, :]
-        share = tl.load(parts + place, mask=there, other=0.0) / pixels
-        own += tl.sum(tl.load(parts + count * OUT + place, mask=there, other=0.0) * share, axis=0)
+        share, mean, _square = _parts(parts, first, pixels, count, OUT)
+        own += tl.sum(mean * share, axis=0)
         first += 64
     spread = tl.zeros((OUT,), tl.float32)
     first = 0
     while first < count:
-        part = first + tl.arange(0, 64)
-        there = (part < count)[:, None]
-        place = part[:, None] * OUT + out[None, :]
-        share = tl.load(parts + place, mask=there, other=0.0) / pixels
-        off = tl.load(parts + count * OUT + place, mask=there, other=0.0) - own[None, :]
-        square = tl.load(parts + 2 * count * OUT + place, mask=there, other=0.0) / pixels
+        share, mean, square = _parts(parts, first, pixels, count, OUT)
+        off = mean - own[None, :]
         spread += tl.sum(square + off * off * share, axis=0)
         first += 64
     own = tl.reshape(own, (GROUPS, OUT // GROUPS))
@@ -235,3 +228,14 @@ def _settle(
     scale = tl.load(weight + place).to(tl.float32) / tl.sqrt(variance + epsilon)
     tl.store(found + place, scale)
     tl.store(found + OUT + place, tl.load(bias + place).to(tl.float32) - joint * scale)
+
+
+@triton.jit
+def _parts(parts, first, pixels, count, OUT: tl.constexpr):
+    """Of 64 parts from `first` on: their share of the pixels, mean, and share of the variance."""
+    part = first + tl.arange(0, 64)
+    there = (part < count)[:, None]
+    place = part[:, None] * OUT + tl.arange(0, OUT)[None, :]
+    share = tl.load(parts + place, mask=there, other=0.0) / pixels
+    mean = tl.load(parts + count * OUT + place, mask=there, other=0.0)
+    return share, mean, tl.load(parts + 2 * count * OUT + place, mask=there, other=0.0) / pixels

@@ -10,6 +10,7 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
+from corridorkey_core.keyers.corridorkey.fused.tokens import layer_norm
 from corridorkey_core.keyers.corridorkey.hiera import CHANNELS, PATCH, Hiera
 from corridorkey_core.keyers.corridorkey.mask_units import UNIT_LEVELS
 
@@ -101,15 +102,8 @@ def _embed(
         place = (tap // 56)[None, :] * size * size + row * size + column
         seen = tl.load(inputs + place, mask=inside, other=0.0)
         total = tl.dot(seen, tl.load(taps + tap[:, None] * 128 + out[None, :]), total)
-    is_channel = (out < WIDTH)[None, :]
-    there = known[:, None] & is_channel
+    there = known[:, None] & (out < WIDTH)[None, :]
     place = token[:, None] * WIDTH + out[None, :]
     total += tl.load(places + place, mask=there, other=0.0).to(tl.float32)
     tl.store(tokens + place, total, mask=there)
-    mean = tl.sum(total, axis=1)[:, None] / WIDTH
-    off = tl.where(is_channel, total - mean, 0.0)
-    variance = tl.sum(off * off, axis=1)[:, None] / WIDTH
-    scale = tl.load(weight + out, mask=out < WIDTH, other=0.0).to(tl.float32)
-    shift = tl.load(bias + out, mask=out < WIDTH, other=0.0).to(tl.float32)
-    result = off / tl.sqrt(variance + epsilon) * scale[None, :] + shift[None, :]
-    tl.store(normed + place, result, mask=there)
+    tl.store(normed + place, layer_norm(total, out, weight, bias, epsilon, WIDTH), mask=there)

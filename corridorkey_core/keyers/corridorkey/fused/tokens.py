@@ -54,13 +54,21 @@ def _add_norm(
     total = tl.load(tokens + place, mask=there, other=0.0).to(tl.float32)
     total += tl.load(change + place, mask=there, other=0.0).to(tl.float32)
     tl.store(tokens + place, total, mask=there)
+    tl.store(
+        normed + place, layer_norm(total, channel, weight, bias, epsilon, CHANNELS), mask=there
+    )
+
+
+@triton.jit
+def layer_norm(total, channel, weight, bias, epsilon, CHANNELS: tl.constexpr):
+    """The layer norm of rows `total` [rows, channels], which are 0 from CHANNELS on."""
+    is_channel = channel < CHANNELS
     mean = tl.sum(total, axis=1)[:, None] / CHANNELS
-    off = tl.where(is_channel, total - mean, 0.0)
+    off = tl.where(is_channel[None, :], total - mean, 0.0)
     variance = tl.sum(off * off, axis=1)[:, None] / CHANNELS
-    scale = tl.load(weight + channel, mask=channel < CHANNELS, other=0.0).to(tl.float32)
-    shift = tl.load(bias + channel, mask=channel < CHANNELS, other=0.0).to(tl.float32)
-    result = off / tl.sqrt(variance + epsilon) * scale[None, :] + shift[None, :]
-    tl.store(normed + place, result, mask=there)
+    scale = tl.load(weight + channel, mask=is_channel, other=0.0).to(tl.float32)
+    shift = tl.load(bias + channel, mask=is_channel, other=0.0).to(tl.float32)
+    return off / tl.sqrt(variance + epsilon) * scale[None, :] + shift[None, :]
 
 
 @triton.jit
