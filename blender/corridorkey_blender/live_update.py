@@ -8,13 +8,13 @@ from typing import Any
 
 import bpy
 
-from corridorkey_core.errors import CorridorKeyError
+from corridorkey_core.errors import CorridorKeyError, SettingsError
 from corridorkey_core.settings import Settings
 
 from . import shot_properties
 from .blender_host import Report
 from .keyed_nodes import find_keyed_node
-from .node_group import shown_file
+from .node_group import read_anew, shown_file
 from .running import running
 from .shot_properties import find_group, is_keyed_group
 from .shot_request import digest_of
@@ -43,10 +43,12 @@ class LiveUpdate:
             bpy.app.timers.register(self.follow, first_interval=SETTLING)
 
     def follow_undo(self, *_scene: Any) -> None:
-        """After an undo: where settings and what is shown differ, show what the settings make."""
+        """After an undo: show what a group says it shows; key where its settings say otherwise."""
         for tree in bpy.data.node_groups:
-            if is_keyed_group(tree) and tree.corridorkey.shown != digest_of(tree.corridorkey):
-                self.setting_changed(tree, next(iter(FOLLOWED)))
+            if is_keyed_group(tree):
+                read_anew(tree)
+                if _differs(tree.corridorkey):
+                    self.setting_changed(tree, next(iter(FOLLOWED)))
 
     def follow(self) -> None:
         """Key the current frame with the settings that are there now."""
@@ -101,6 +103,14 @@ def unregister() -> None:
 @bpy.app.handlers.persistent
 def _follow_undo(*_arguments: Any) -> None:
     live_update.follow_undo()
+
+
+def _differs(shot: Any) -> bool:
+    """Whether settings that can be keyed with are others than those of what is shown."""
+    try:
+        return bool(shot.shown != digest_of(shot))
+    except SettingsError:
+        return False
 
 
 def _is_one_frame(folder: Path) -> bool:

@@ -44,19 +44,34 @@ def make_group() -> Any:
 
 def show(tree: Any, result: Result, mapping: FrameMapping, *, still: bool) -> None:
     """Show a finished frame: its files are read anew, and counted as the plate is."""
+    source, matte = "FILE" if still else "SEQUENCE", Path(result.path("matte"))
+    shown, shot = _matte_of(tree), tree.corridorkey
+    if shown is None or shown.parent != matte.parent or tree.nodes["Matte"].image.source != source:
+        shot.picture = _stored(matte.as_posix())
+    for name in PASSES:
+        tree.nodes[name].image.source = source
+        mapping.apply(tree.nodes[name])
+    read_anew(tree)
+
+
+def read_anew(tree: Any) -> None:
+    """Have the group's images read what the group says it shows.
+
+    An undo brings the group back and leaves the images as they are, which no undo step knew of.
+    """
+    picture = tree.corridorkey.picture
     for name, kind in PASSES.items():
-        node = tree.nodes[name]
-        _point(node.image, result.path(kind), still=still)
-        mapping.apply(node)
+        image = tree.nodes[name].image
+        wanted = f"/{kind}/".join(picture.rsplit("/matte/", 1))
+        if image.filepath != wanted:
+            image.filepath = wanted
+        image.reload()
 
 
 def shown_file(tree: Any, mapping: FrameMapping, frame: int) -> Path | None:
     """The matte that the group shows at a frame of the scene; None where it shows nothing yet."""
-    image = tree.nodes["Matte"].image
-    if not image.filepath:
-        return None
-    path = Path(bpy.path.abspath(image.filepath, library=image.library))
-    if image.source == "FILE":
+    path = _matte_of(tree)
+    if path is None or tree.nodes["Matte"].image.source == "FILE":
         return path
     head, number, tail = path.name.rsplit(".", 2)
     return path.with_name(f"{head}.{mapping.number(frame):0{len(number)}d}.{tail}")
@@ -88,14 +103,10 @@ def _image_node(tree: Any, name: str, y: float) -> Any:
     return node
 
 
-def _point(image: Any, path: str, *, still: bool) -> None:
-    """Have an image read from where `path` is; one file of a sequence stands for all."""
-    shown = Path(bpy.path.abspath(image.filepath)) if image.filepath else Path()
-    source = "FILE" if still else "SEQUENCE"
-    if shown.parent != Path(path).parent or image.source != source:
-        image.source = source
-        image.filepath = _stored(path)
-    image.reload()
+def _matte_of(tree: Any) -> Path | None:
+    """The matte's file that the group names; one of a sequence stands for all."""
+    picture = tree.corridorkey.picture
+    return Path(bpy.path.abspath(picture, library=tree.library)) if picture else None
 
 
 def _stored(path: str) -> str:
@@ -103,4 +114,5 @@ def _stored(path: str) -> str:
     if not bpy.data.is_saved:
         return path
     folder = Path(bpy.data.filepath).parent
-    return bpy.path.relpath(path) if folder in Path(path).parents else path
+    is_beside = folder in Path(path).parents
+    return bpy.path.relpath(path).replace("\\", "/") if is_beside else path

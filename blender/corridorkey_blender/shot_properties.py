@@ -72,6 +72,7 @@ SHOT_ANNOTATIONS = {
         GUARDS, "When rendering", "What a render in the background does about frames not keyed"
     ),
     "stamp": bpy.props.StringProperty(options={"HIDDEN"}),
+    "picture": bpy.props.StringProperty(options={"HIDDEN"}),
     "shown": bpy.props.StringProperty(options={"HIDDEN"}),
 }
 

@@ -24,12 +24,13 @@ def build(file: str, plate: str, output: str, choices: dict[str, str]) -> None:
     versions = import_module(f"{MODULE}.versions")
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene = bpy.context.scene
-    scene.frame_start, scene.frame_end = 1001, 1003
+    scene.frame_start, scene.frame_end = 1001, int(choices.get("end", "1003"))
     versions.written_as_it_is(scene.render)
     scene.render.resolution_x, scene.render.resolution_y = 96, 64
     scene.view_settings.view_transform = choices.get("view", "AgX")
     if choices.get("working"):
         bpy.ops.wm.set_working_color_space(working_space=choices["working"])
+    scene.frame_set(scene.frame_start)
     written(scene, output)
     tree = versions.make_compositor_tree(scene)
     for node in list(tree.nodes):

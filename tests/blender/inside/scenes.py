@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 
-def image_node(tree: Any, file: Path, count: int = 1010) -> Any:
+def image_node(tree: Any, file: Path, count: int = 2000) -> Any:
     """An Image node that shows a sequence, selected and active: frame N is file N."""
     node = tree.nodes.new("CompositorNodeImage")
     node.image = bpy.data.images.load(str(file))
