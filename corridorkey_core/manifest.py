@@ -2,7 +2,8 @@
 
 A record lies at OUTPUT/.corridorkey/NAME/FRAME.json. It is written, whole, after every file of its
 frame is on disk, and removed before the first of them is replaced; so a run that is killed leaves
-no record that claims other files than it saw. Runs on parts of one shot do not meet.
+no record that claims other files than it saw. Runs on parts of one shot do not meet. Where two
+runs key one frame at once, whoever replaces its files last records it, if it lives.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ class Manifest:
     """The records of one shot's results.
 
     `output` is the output folder, `name` the shot's; `inputs` tells what a frame's plate and hint
-    are, as text that changes when they do. Records lie in `folder`. Use from one thread.
+    are, as text that changes when they do. Records lie in `folder`. Use from one thread, but for
+    `written`.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Manifest:
         self._key = key
         self._identity = inputs
         self._inputs: dict[int, str] = {}
+        self._written: dict[Path, dict[str, int]] = {}
 
     def outdated(self, numbers: Iterable[int], paths: Callable[[int], Paths]) -> dict[int, str]:
         """The frames that must be keyed, each with the reason; the others are current.
@@ -135,16 +138,30 @@ class Manifest:
         except OSError as error:
             raise self._cannot("removed", path, number, error) from error
 
+    def written(self, write: Callable[[], Path]) -> Path:
+        """Write a file, and note what it is as soon as it is there; may be called by any thread."""
+        path = write()
+        self._written[path] = _facts(path)
+        return path
+
     def record(self, number: int, paths: Sequence[Path]) -> None:
-        """Record a frame, once every file of it is on disk; raises `WriteError`."""
+        """Record a frame, once every file of it is on disk; raises `WriteError`.
+
+        Where one was replaced since it was written, another run is keying the frame: what holds of
+        its files is that run's to say.
+        """
         path = self._path(number)
         try:
+            files = {file: _facts(file) for file in paths}
+            written = {file: self._written.pop(file, files[file]) for file in paths}
+            if any(_difference(files[file], written[file]) for file in paths):
+                return
             record = {
                 "format": FORMAT,
                 "frame": number,
                 **self._key.to_mapping(),
                 "inputs": self._noted_inputs(number),
-                "files": {self._relative(file): _facts(file) for file in paths},
+                "files": {self._relative(file): written[file] for file in paths},
             }
             write_whole(path, json.dumps(record, indent=1).encode())
         except OSError as error:
@@ -209,6 +226,10 @@ def _changed(path: Path, recorded: Mapping[str, Any]) -> str | None:
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         return "is missing" if missing else f"cannot be looked at ({error.strerror})"
+    return _difference(facts, recorded)
+
+
+def _difference(facts: Mapping[str, int], recorded: Mapping[str, Any]) -> str | None:
     if facts["bytes"] != recorded.get("bytes"):
         return f"is {facts['bytes']} bytes, expected {recorded.get('bytes')}"
     written = recorded.get("mtime_ns")

@@ -139,4 +139,4 @@ def _load(load: Load, settings: Settings, tell: OnEvent, device: torch.device) -
 def _replace(plan: Plan, manifest: Manifest, keyed: KeyedFrame) -> Sequence[Part]:
     """The files to write, with nothing on record that they make untrue."""
     manifest.forget(keyed.number)
-    return write_keyed(keyed, plan.outputs)
+    return [partial(manifest.written, part) for part in write_keyed(keyed, plan.outputs)]

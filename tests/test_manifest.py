@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
 
 KEY = PictureKey.of(Settings(), "chroma 1", Screen("green", (0.1, 0.6, 0.2)))
+OTHER = PictureKey.of(Settings(soften=2), "chroma 1", Screen("green", (0.1, 0.6, 0.2)))
 CONTENT = b"x" * 123
 
 
@@ -279,3 +281,52 @@ def test_nothing_temporary_is_left(shot: Shot) -> None:
     assert sorted(path.name for path in shot.record(0).parent.iterdir()) == [
         f"{number}.json" for number in range(5)
     ]
+
+
+def test_two_runs_on_one_frame_leave_the_record_of_whoever_wrote_last(shot: Shot) -> None:
+    first, second = shot.manifest(), shot.manifest(OTHER)
+    write_all(shot, first, CONTENT)
+    write_all(shot, second, CONTENT * 2)
+    second.record(7, tuple(shot.paths(7).values()))
+    first.record(7, tuple(shot.paths(7).values()))
+    assert shot.why(7, OTHER) is None
+    assert shot.why(7) is not None
+
+
+def test_a_run_that_dies_over_another_ones_frame_leaves_no_record(shot: Shot) -> None:
+    first, dies = shot.manifest(), shot.manifest(OTHER)
+    dies.forget(7)
+    write_all(shot, first, CONTENT)
+    matte = shot.paths(7)["matte"]
+    dies.written(lambda: replaced(matte, CONTENT * 2))
+    first.record(7, tuple(shot.paths(7).values()))
+    assert shot.why(7) == shot.why(7, OTHER) == "there is no record of how it was keyed"
+
+
+def test_a_time_that_the_disk_rounds_is_no_other_run(shot: Shot) -> None:
+    manifest = shot.manifest()
+    write_all(shot, manifest, CONTENT)
+    for path in shot.paths(7).values():
+        os.utime(path, ns=(0, path.stat().st_mtime_ns - 1_000_000_000))
+    manifest.record(7, tuple(shot.paths(7).values()))
+    assert shot.why(7) is None
+
+
+def test_a_file_that_goes_before_its_record_fails_the_frame(shot: Shot) -> None:
+    manifest = shot.manifest()
+    write_all(shot, manifest, CONTENT)
+    shot.paths(7)["fg"].unlink()
+    with pytest.raises(WriteError, match="its folder disappeared"):
+        manifest.record(7, tuple(shot.paths(7).values()))
+
+
+def write_all(shot: Shot, manifest: Manifest, content: bytes) -> None:
+    """Write both files of frame 7 as a run does."""
+    for path in shot.paths(7).values():
+        manifest.written(partial(replaced, path, content))
+
+
+def replaced(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_bytes(content)
+    return path
