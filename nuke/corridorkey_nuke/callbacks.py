@@ -5,11 +5,10 @@ from __future__ import annotations
 import nuke
 
 from corridorkey_nuke.before_render import check_frame
-from corridorkey_nuke.knobs import NEUTRAL, NODE_CLASS, our_nodes
+from corridorkey_nuke.glance import LIVE
+from corridorkey_nuke.knobs import NODE_CLASS, our_nodes
 from corridorkey_nuke.plugin import the_plugin
 
-LIVE = {*NEUTRAL, "output", "status", "missing_frames", "before_render", "key_file"}
-"""Knobs that do not change what is keyed."""
 NOT_ONES = {"showPanel", "hidePanel", "xpos", "ypos", "selected", "inputChange"}
 """What Nuke also calls changed knobs. An input that changes is seen when it idles."""
 

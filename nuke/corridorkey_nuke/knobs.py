@@ -73,16 +73,22 @@ def put(node: nuke.Node, name: str, value: object) -> bool:
     return True
 
 
+def engine_settings(node: nuke.Node) -> list[str]:
+    """The settings that are knobs of a node, and that the engine and not the node obeys."""
+    names = (fact.name for fact in Settings.parameters() if fact.name not in NEUTRAL)
+    return [name for name in names if node.knob(name) is not None]
+
+
 def settings_of(node: nuke.Node, **decided: Any) -> Settings:
     """The settings that the engine is asked for: what is live left out, `decided` by the script.
 
     Raises `SettingsError` where a knob says what cannot be.
     """
-    known = node.knobs()
+    own = engine_settings(node)
     values: dict[str, Any] = {}
     for fact in Settings.parameters():
-        if fact.name in known and fact.name not in NEUTRAL:
-            value = known[fact.name].value()
+        if fact.name in own:
+            value = node[fact.name].value()
             values[fact.name] = fact.kind(value) if value is not None else fact.default
     settings = Settings.from_mapping({**values, **NEUTRAL, **ANSWER, **decided})
     if settings.screen == "auto" and settings.screen_sampling == "frame":

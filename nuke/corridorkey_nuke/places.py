@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -32,15 +32,10 @@ def place_of(session: Session, request: Request) -> Place | None:
     """
     # The session would make the folder of a name; looking at a node must not write.
     named = Path(request.cache).expanduser() / request.name
-    own = session.folder(request) if named.is_dir() else None
-    if own and (own / RECORDS).is_dir():
-        return Place(own, lambda frames: _current(session, request, frames))
+    own = session.results(request) if named.is_dir() else None
+    if own and (own.folder / RECORDS).is_dir():
+        return Place(own.folder, own.current)
     from_farm = farm.farm_folder(request) if named.is_dir() else None
     if from_farm and from_farm.is_dir():
         return Place(from_farm, partial(farm.current, request))
-    return Place(own, lambda _frames: ()) if own else None
-
-
-def _current(session: Session, request: Request, frames: Iterable[int]) -> tuple[Result, ...]:
-    asked = tuple(frames)
-    return session.current(replace(request, frames=asked)) if asked else ()
+    return Place(own.folder, own.current) if own else None

@@ -13,6 +13,7 @@ from corridorkey_plugin.session import EngineOptions, Session
 
 from corridorkey_core.errors import CorridorKeyError, SettingsError
 from corridorkey_nuke.gauge import Gauge, Lookout
+from corridorkey_nuke.glance import Glance, quick_look, state_of_script
 from corridorkey_nuke.host import NukeHost, tell
 from corridorkey_nuke.knobs import put
 from corridorkey_nuke.orders import Order
@@ -39,6 +40,7 @@ class Plugin:
         self._host = NukeHost(self._show, self._end)
         self.session = Session(self._host, options)
         self._lookout: Lookout | None = None
+        self._glances: dict[str, Glance] = {}
 
     @property
     def orders(self) -> tuple[Order, ...]:
@@ -90,6 +92,7 @@ class Plugin:
 
         That is no edit of the script: it follows from what is there.
         """
+        self._glances.pop(node.fullName(), None)
         with _unrecorded(), _unmodified():
             shown = shown_of(node, self.session)
             for shot in shown.shots if len(shown.shots) > 1 else ():
@@ -101,15 +104,30 @@ class Plugin:
         return shown
 
     def look_again(self, node: nuke.Group, frame: int) -> None:
-        """See that a node shows nothing stale; where it cannot be keyed it shows nothing at all."""
+        """See that a node shows nothing stale; where it cannot be keyed it shows nothing at all.
+
+        Costs next to nothing where nothing changed since the last look.
+        """
+        quick, known = quick_look(node, frame), self._glances.get(node.fullName())
+        if known and known.quick == quick:
+            return
+        state = state_of_script(node)
+        if known and known.state == state and known.is_settled:
+            shown = known.shown
+        else:
+            shown = self._tried(node)
+        self._glances[node.fullName()] = Glance(quick, state, shown)
+        if shown and drop_stale(shown, [frame]):
+            reload(node)
+
+    def _tried(self, node: nuke.Group) -> Shown | None:
         try:
-            shown = self.refreshed(node)
-            if drop_stale(shown, [frame]):
-                reload(node)
+            return self.refreshed(node)
         except CorridorKeyError as error:
             with _unrecorded(), _unmodified():
                 show_nothing(node)
             self.say(node, str(error))
+            return None
 
     def say(self, node: nuke.Node, words: str) -> None:
         """Say something in a node's panel."""

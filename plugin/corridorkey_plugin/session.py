@@ -23,7 +23,7 @@ from corridorkey_plugin.host import Host, Outcome, Request, Result
 from corridorkey_plugin.keying import Keying
 from corridorkey_plugin.launch import clean_environment, engine_command, find_engine_python
 from corridorkey_plugin.places import log_folder
-from corridorkey_plugin.results import remembered_engine, shot_folder
+from corridorkey_plugin.results import Results, remembered_engine, shot_folder
 from corridorkey_plugin.shot import open_shot
 from corridorkey_plugin.watch import Patience
 
@@ -134,16 +134,16 @@ class Session:
 
         Starts nothing. Raises a `CorridorKeyError` where the request has no files.
         """
-        engine = self._identity() or remembered_engine(shot_folder(request))
-        return open_shot(request, engine).results.current(request.frames) if engine else ()
+        results = self.results(request)
+        return results.current(request.frames) if results else ()
 
-    def folder(self, request: Request) -> Path | None:
-        """Where a request's results are, keyed or not; None where it is not known which engine.
+    def results(self, request: Request) -> Results | None:
+        """Where a request's results are, and which are current, to be asked more than once.
 
-        That is so where none runs and none keyed the request yet. Raises as `current` does.
+        None where no engine runs and none keyed the request yet. Raises as `current` does.
         """
         engine = self._identity() or remembered_engine(shot_folder(request))
-        return open_shot(request, engine).results.folder if engine else None
+        return open_shot(request, engine).results if engine else None
 
     def close(self) -> None:
         """End the engine and all requests; the session can be used no more."""

@@ -8,15 +8,18 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from corridorkey_plugin.session import Session
 
 from tests.hosts_pythons import hosts_pythons
 from tests.nuke.seat import FRAMES, NODE, make_nuke_shot, sit_down
 from tests.nuke.stand_in.desk import open_nuke
+from tests.plugin_session import open_session
 from tests.sources import ROOT
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
@@ -47,6 +50,13 @@ assert not heavy & {{name for name, module in sys.modules.items() if module}}
 print("started")
 """
 BLOCKED = ("torch", "numpy", "OpenImageIO", "yaml", "av", "fileseq", "platformdirs", "PySide2")
+
+
+@pytest.fixture(scope="module")
+def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """One engine for all tests that leave it alone."""
+    with open_session(python, tmp_path_factory.mktemp("logs")) as (_host, session):
+        yield session
 
 
 @pytest.fixture
@@ -133,14 +143,13 @@ def test_no_engine_is_one_message_and_the_next_try_may_go_well(
         assert seat.keyed(node) == (1002,)
 
 
-@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("is_rendered", [False, True])
 def test_paths_with_every_kind_of_letter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_rendered: bool
+    tmp_path: Path, shared: Session, monkeypatch: pytest.MonkeyPatch, is_rendered: bool
 ) -> None:
     folder = tmp_path / "Ünïcode 影 (v1) & more"
     folder.mkdir()
-    with sit_down(make_nuke_shot(folder), None, monkeypatch) as seat:
+    with sit_down(make_nuke_shot(folder), shared, monkeypatch) as seat:
         read = seat.read()
         node = seat.node(seat.graded(read) if is_rendered else read)
         node["cache"].setValue("")
@@ -177,12 +186,11 @@ def _shot(request: Any, cache: str) -> Any:
     return request.Shot("main", asked, None, 4)
 
 
-@pytest.mark.usefixtures("engine")
 def test_a_group_shows_what_is_keyed_where_the_plugin_is_absent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = (tmp_path / "comp.nk").as_posix()
-    with sit_down(make_nuke_shot(tmp_path), None, monkeypatch) as seat:
+    with sit_down(make_nuke_shot(tmp_path), shared, monkeypatch) as seat:
         node = seat.node(seat.read(), seat.read("hint/shot.####.exr"), clip_black=0.1)
         seat.key(node)
         before = seat.alpha(node, 1002).copy()
@@ -255,11 +263,10 @@ def test_an_artist_who_closes_nuke_leaves_no_engine(
         assert not client.alive
 
 
-@pytest.mark.usefixtures("engine")
 def test_another_script_ends_what_is_being_keyed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with sit_down(make_nuke_shot(tmp_path), None, monkeypatch) as seat:
+    with sit_down(make_nuke_shot(tmp_path), shared, monkeypatch) as seat:
         node = seat.node(seat.graded(seat.read()))
         seat.desk.press(node, "key_range")
         seat.desk.let_run(lambda: len(seat.desk.session.rendered) >= 2)

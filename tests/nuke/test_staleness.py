@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,8 +61,27 @@ def test_every_kind_of_edit_above_is_seen(seat: Seat, change: object) -> None:
     seat.key(node, "key_range")
     assert seat.keyed(node) == FRAMES
     change(grade)  # type: ignore[operator]
-    seat.desk.idle()
+    seat.go_to(1004)
     assert seat.keyed(node) == ()
+
+
+def test_a_node_that_idles_is_not_worked_out_anew(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = seat.node(seat.graded(seat.read()))
+    seat.key(node)
+    seat.go_to(1002)
+    seat.go_to(1003)
+
+    def fail(*_: object) -> None:
+        raise AssertionError("nothing changed")
+
+    module = importlib.import_module("corridorkey_nuke.plugin")
+    monkeypatch.setattr(module, "shown_of", fail)
+    seat.go_to(1004)
+    monkeypatch.setattr(module, "state_of_script", fail)
+    seat.desk.idle()
+    assert seat.keyed(node) == FRAMES
 
 
 def test_moving_and_renaming_nodes_changes_nothing(seat: Seat) -> None:
