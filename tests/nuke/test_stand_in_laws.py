@@ -141,6 +141,11 @@ def test_a_button_runs_inside_its_group(nuke_gui: Desk) -> None:
     group.addKnob(nuke.PyScript_Knob("go", "Go", "nuke.nodes.Dot(name=nuke.thisNode().name())"))
     nuke_gui.press(group, "go")
     assert group.node("G").fullName() == "G.G"
+    with group:
+        inner = nuke.nodes.NoOp(name="Inner")
+    inner.addKnob(nuke.PyScript_Knob("go", "Go", "nuke.nodes.Dot(name='Beside')"))
+    nuke_gui.press(inner, "go")
+    assert group.node("Beside") is not None
     assert nuke.thisGroup() is nuke.root()
 
 

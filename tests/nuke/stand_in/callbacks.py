@@ -93,7 +93,7 @@ def _counted(event: str) -> Iterator[None]:
 def run_code(code: str, node: Node) -> None:
     """Run Python kept in a knob: with `nuke` there, inside the node if it is a group."""
     session = current()
-    session.groups.append(node._inside or session.root)
+    session.groups.append(node._inside or node._parent or session.root)
     try:
         exec(  # as Nuke does
             compile(code, f"<{node.name()}>", "exec"), {"nuke": importlib.import_module("nuke")}
