@@ -9,5 +9,7 @@ build.py
   -> verify        what the finished environment can import, and whether torch sees the GPU
   -> set_up        the flow of the above
   -> word          says to hosts where the environment is
+  -> package       what artists install: package_blender; vendor carries our parts within
+  -> blenders      real Blenders to test with
   -> demo, check   what a finished environment is used for
 """

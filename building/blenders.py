@@ -17,6 +17,7 @@ from building.console import Console
 from building.errors import SetupError
 
 FOLDER = "CORRIDORKEY_BLENDERS"
+EVERY = "CORRIDORKEY_EVERY_BLENDER"
 WHOLE = "whole"
 WHEELS = (
     ("bpy-4.2", "4.2.23", "3.11"),
@@ -62,6 +63,12 @@ def found_blenders(folder: Path | None = None) -> tuple[Blender, ...]:
     wheels = [_wheel(name, place / name) for name in names if (place / name / WHOLE).is_file()]
     has_program = (place / PROGRAM / WHOLE).is_file()
     return (*wheels, *([_program(place / PROGRAM)] if has_program else []))
+
+
+def blenders_to_test() -> tuple[Blender, ...]:
+    """Those of each kind one that are there, or all of them where $CORRIDORKEY_EVERY_BLENDER is."""
+    there = found_blenders()
+    return there if os.environ.get(EVERY) else tuple(one for one in there if one.name in QUICK)
 
 
 def make_blenders(names: tuple[str, ...], console: Console) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from building.blenders import EVERY, QUICK, all_names, make_blenders
 from building.check import check
 from building.child import hand_over
 from building.console import Console
@@ -65,6 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
         _add_choices(one)
         one.add_argument("--wheels", metavar="DIR", type=Path, help="install from this folder only")
         one.set_defaults(command=command)
+        if name == "test":
+            _add_blenders(one)
     words = "collect wheels into a folder, for `setup --wheels` on a machine without a network"
     wheels = commands.add_parser("wheels", help=words, description=words, allow_abbrev=False)
     wheels.add_argument("folder", metavar="DIR", type=Path)
@@ -75,6 +78,18 @@ def build_parser() -> argparse.ArgumentParser:
     packages.add_argument("--output", metavar="DIR", type=Path, default=default_output())
     packages.set_defaults(command=_package)
     return parser
+
+
+def _add_blenders(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--blender", action="store_true", help="make every Blender that is tested with, and use all"
+    )
+    which.add_argument(
+        "--quick-blender",
+        action="store_true",
+        help="make one wheel and one program, and go on without what cannot be made",
+    )
 
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +131,21 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
 
 def _test(options: argparse.Namespace, console: Console) -> int:
     environment = set_up(_wish(options, DEV), console)
-    return hand_over(pytest_command(environment, options.rest), str(ROOT), ONE_THREAD)
+    if options.blender:
+        make_blenders(all_names(), console)
+    elif options.quick_blender:
+        _make_what_can_be(QUICK, console)
+    which = {EVERY: "1"} if options.blender else {}
+    return hand_over(pytest_command(environment, options.rest), str(ROOT), {**ONE_THREAD, **which})
+
+
+def _make_what_can_be(names: Sequence[str], console: Console) -> None:
+    """Make each Blender; where one cannot be, say so, and leave its tests to be skipped."""
+    for name in names:
+        try:
+            make_blenders((name,), console)
+        except SetupError as error:
+            console.say(f"  ! {name} is not tested with: {error}")
 
 
 def pytest_command(environment: Environment, arguments: Sequence[str]) -> list[str]:

@@ -9,12 +9,16 @@ from pathlib import Path
 from building.console import Console
 from building.environment import ROOT
 from building.package_blender import blender_extension
+from building.package_nuke import nuke_plugin
 from building.vendor import Files
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same sources make the same bytes
 FILE_MODE = 0o644 << 16
 
-PACKAGES: Mapping[str, Callable[[], tuple[str, Files]]] = {"blender": blender_extension}
+PACKAGES: Mapping[str, Callable[[], tuple[str, Files]]] = {
+    "blender": blender_extension,
+    "nuke": nuke_plugin,
+}
 """By host: what makes its package's file name and content."""
 
 

@@ -25,35 +25,43 @@ def own_files(package: Path) -> Files:
     """A package's files, its imports of ours made relative; caches and hidden files left out."""
     return {
         name: _relative(path, name) if path.suffix == ".py" else path.read_bytes()
-        for path, name in _files_below(package)
+        for path, name in files_below(package)
     }
 
 
 def vendored_files(package: Path) -> Files:
-    """All modules of ours that a package imports, and that these import in turn.
-
-    What is imported within a function is left out: the engine's Python alone has what it needs.
-    """
-    pending = [
-        name
-        for path, _name in _files_below(package)
-        if path.suffix == ".py"
-        for name in _imported(path, lazy=True)
-    ]
-    found: Files = {}
-    while pending:
-        path, name = _module(pending.pop())
-        if name not in found:
-            found[name] = _relative(path, name)
-            pending += [*_imported(path, lazy=False), name.split("/")[1]]
+    """The `needed_modules` of a package below its own name, their imports made relative."""
+    needed = {f"{VENDORED}/{name}": path for name, path in needed_modules(package).items()}
     return {
-        **found,
+        **{name: _relative(path, name) for name, path in needed.items()},
         f"{VENDORED}/__init__.py": b'"""Parts of Corridor Key, as this add-on was made with."""\n',
         f"{VENDORED}/LICENSE": (ROOT / "LICENSE").read_bytes(),
     }
 
 
-def _files_below(package: Path) -> Iterator[tuple[Path, str]]:
+def needed_modules(package: Path) -> dict[str, Path]:
+    """All modules of ours that a package imports, and that these import in turn.
+
+    By path below the folder that holds them. What is imported within a function is left out: the
+    engine's Python alone has what it needs.
+    """
+    pending = [
+        name
+        for path, _name in files_below(package)
+        if path.suffix == ".py"
+        for name in _imported(path, lazy=True)
+    ]
+    found: dict[str, Path] = {}
+    while pending:
+        path, name = _module(pending.pop())
+        if name not in found:
+            found[name] = path
+            pending += [*_imported(path, lazy=False), name.split("/")[0]]
+    return found
+
+
+def files_below(package: Path) -> Iterator[tuple[Path, str]]:
+    """A package's files and their paths within it; caches and hidden files left out."""
     for path in sorted(package.rglob("*")):
         inside = path.relative_to(package)
         hidden = any(part.startswith((".", "__pycache__")) for part in inside.parts)
@@ -62,10 +70,10 @@ def _files_below(package: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _module(name: str) -> tuple[Path, str]:
-    """A module's file, and its place in the package."""
+    """A module's file, and its path below the folder that holds it."""
     parts = name.split(".")
     place = PLACES[parts[0]].joinpath(*parts)
-    inside = "/".join((VENDORED, *parts))
+    inside = "/".join(parts)
     if place.is_dir():
         return place / "__init__.py", f"{inside}/__init__.py"
     return place.with_suffix(".py"), f"{inside}.py"

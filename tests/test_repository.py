@@ -35,7 +35,7 @@ STAND_IN = "tests/nuke/"  # what stands in for Nuke, and what runs against it
 HOSTS = {
     "nuke": ("nuke/", STAND_IN),
     "nukescripts": ("nuke/", STAND_IN),
-    "bpy": ("blender/",),
+    "bpy": ("blender/", "tests/blender/"),
 }
 SCENE_SCRIPTS = "examples/make_sample/"  # run by the package bpy, in no host
 PLUGIN = "plugin/corridorkey_plugin"
@@ -153,6 +153,8 @@ def test_the_worker_may_import_the_engine_and_hosts_their_part_of_it() -> None:
     allowed = "from corridorkey_core.job import Job"
     assert not host_violations(imports_in(allowed, "nuke/corridorkey_nuke/a.py"))
     assert misplaced_hosts(imports_in("import bpy", "nuke/a.py"))
+    assert misplaced_hosts(imports_in("import bpy", "building/a.py"))
+    assert not misplaced_hosts(imports_in("import bpy", "blender/corridorkey_blender/a.py"))
 
 
 @pytest.mark.parametrize("host", ["nuke", "blender"])
@@ -197,6 +199,13 @@ def test_what_a_host_loads_is_standard_library_and_python_3_9(path: Path) -> Non
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9))
     at_once = {one.top for one in imports_of(path) if not one.lazy}
     assert at_once - {"corridorkey_core", "corridorkey_plugin"} <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", list(python_files("blender")), ids=relative)
+def test_what_blender_loads_is_standard_library_bpy_and_python_3_10(path: Path) -> None:
+    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 10))
+    foreign = {one.top for one in imports_of(path)} - {"corridorkey_core", "corridorkey_plugin"}
+    assert foreign - {"bpy"} <= {*sys.stdlib_module_names, "corridorkey_blender", "blender"}
 
 
 BUILDS_A_JOB = f"""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from building.blenders import found_blenders
+from building.blenders import blenders_to_test
 from building.package import write_zip
 from building.package_blender import blender_extension
 from tests.small_shot import make_shot
@@ -20,7 +20,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that wants a `blender`, or a `program`, in each one that is there."""
     for name, wants_program in (("blender", False), ("program", True)):
         if name in metafunc.fixturenames:
-            there = [one for one in found_blenders() if one.is_program or not wants_program]
+            there = [one for one in blenders_to_test() if one.is_program or not wants_program]
             skipped = pytest.param(None, marks=pytest.mark.skip(reason=MAKE), id="none")
             ids = [one.name for one in there] or None
             metafunc.parametrize(name, there or [skipped], ids=ids)

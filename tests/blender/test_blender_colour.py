@@ -49,8 +49,8 @@ def make_plates(folder: Path) -> dict[str, Picture]:
     write(folder / f"png16/plate.{FRAME}.png", sixteen)
     return {
         "linear": linear.astype(np.float16).astype(np.float32),
-        "png8": decoded(eight.astype(np.float32) / 255),
-        "png16": decoded(sixteen.astype(np.float32) / 65535),
+        "png8": decoded(eight.astype(np.float32) / np.float32(255)),
+        "png16": decoded(sixteen.astype(np.float32) / np.float32(65535)),
     }
 
 
