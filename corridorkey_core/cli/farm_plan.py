@@ -53,7 +53,8 @@ def _lines(work: Work, estimate: Estimate, workers: tuple[int, ...], needs: Need
         yield f"time    {clock(estimate.seconds_with(count))} with {_count(count, 'worker')}"
     yield f"        {clock(estimate.longest_chunk_seconds)} at least, which is the longest chunk"
     yield _gpu(needs, estimate)
-    yield f"disk    {_size(estimate.disk_bytes)} of results"
+    rate = _size(figures.frame_bytes / figures.frame_seconds)
+    yield f"disk    {_size(estimate.disk_bytes)} of results; each worker writes {rate} a second"
 
 
 def _gpu(needs: Needs, estimate: Estimate) -> str:

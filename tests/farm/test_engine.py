@@ -326,6 +326,14 @@ def test_the_process_outlives_its_starter_and_ends_when_asked(tmp_path: Path) ->
     assert not (tmp_path / FILE).exists()
 
 
+def test_a_task_that_has_an_engine_loads_nothing_heavy() -> None:
+    script = "import sys, corridorkey_core.cli.farm_session; print(*sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert not {"torch", "numpy", "OpenImageIO"} & set(said.stdout.split())
+
+
 def test_an_engine_that_cannot_start_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,7 +67,7 @@ def test_a_plan_of_given_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert "time    0:18 with 2 workers" in out
     assert "0:18 at least, which is the longest chunk" in out
     assert "gpu     none; 0.01 hours of workers' processors" in out
-    assert "disk    48.0 MiB of results" in out
+    assert "disk    48.0 MiB of results; each worker writes 4.0 MiB a second" in out
 
 
 @in_shot
