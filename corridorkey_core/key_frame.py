@@ -101,10 +101,12 @@ class FrameKeyer:
         except RuntimeError as error:
             if not has_failed(error):
                 raise
-            if not (again and still_works(self._device)):
+            if not still_works(self._device):
                 never_free(frame, error)
                 words = f"{self._device} failed while it keyed frame {frame.number}"
                 raise DeviceError(f"{words}: {first_line(error).rstrip('.')}.") from error
+            if not again:
+                raise
         return self._sent(frame, again - 1)
 
     def _header(self, frame: Frame) -> Header:

@@ -42,7 +42,7 @@ class _Kept:
 class Recent:
     """Raw answers in host memory, at most `most_bytes` of them; what was used longest ago goes.
 
-    Any thread may ask for frames; answers belong to the device's thread.
+    Any thread may ask, and keep what its device answered.
     """
 
     def __init__(self, most_bytes: int = 0) -> None:

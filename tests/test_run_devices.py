@@ -13,6 +13,7 @@ import torch
 
 from corridorkey_core import key_frame
 from corridorkey_core.errors import DeviceError, WeightsError
+from corridorkey_core.key_frame import ECHOES
 from corridorkey_core.postprocess import passes_on_their_way
 from corridorkey_core.stored import Download
 from tests.fake_shot import leaving_nothing
@@ -163,3 +164,34 @@ def test_devices_with_different_keyers_are_refused(shot: Path) -> None:
     with leaving_nothing(), pytest.raises(WeightsError, match="chroma of tomorrow"):
         bench.run(job_of(shot, devices=TWO))
     assert not (shot / "out").exists()
+
+
+@pytest.mark.parametrize("times", [1, ECHOES])
+def test_another_devices_failure_that_is_told_to_one_that_works_costs_nothing(
+    shot: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    alone, bench, left = made_alone(shot), Bench(), [times]
+
+    def echo() -> None:
+        if left[0]:
+            left[0] -= 1
+            raise RuntimeError(DEAD)
+
+    monkeypatch.setattr(key_frame, "still_works", lambda _device: True)
+    bench.at["cpu:0"] = echo
+    assert not bench.run(job_of(shot, devices=TWO)).failed
+    assert content(shot / "out") == alone
+
+
+def test_an_error_of_a_device_that_works_all_the_same_is_a_bug(
+    shot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench()
+
+    def always() -> None:
+        raise RuntimeError(DEAD)
+
+    monkeypatch.setattr(key_frame, "still_works", lambda _device: True)
+    bench.at["cpu:1"] = always
+    with pytest.raises(RuntimeError, match="unspecified launch failure"):
+        bench.run(job_of(shot, devices=TWO))
