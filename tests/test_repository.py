@@ -36,6 +36,7 @@ HOSTS = {
     "nuke": ("nuke/", STAND_IN),
     "nukescripts": ("nuke/", STAND_IN),
     "bpy": ("blender/", "tests/blender/"),
+    "addon_utils": ("tests/blender/",),
 }
 SCENE_SCRIPTS = "examples/make_sample/"  # run by the package bpy, in no host
 PLUGIN = "plugin/corridorkey_plugin"
@@ -59,7 +60,16 @@ DOORS = {
     ),
     "numpy": ("corridorkey_core/",),
 }
-NOT_INSTALLED = ("nuke", "nukescripts", "bpy", "bmesh", "mathutils", "pymatting", "triton")
+NOT_INSTALLED = (
+    "nuke",
+    "nukescripts",
+    "bpy",
+    "addon_utils",
+    "bmesh",
+    "mathutils",
+    "pymatting",
+    "triton",
+)
 BLOCKED = ("torch", "numpy", "OpenImageIO", "yaml", "av", "fileseq", "platformdirs")
 LONGEST_FILE, LONGEST_FUNCTION = 350, 50
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|managers?|misc|common|stuff)(?:_|$)")
