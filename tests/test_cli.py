@@ -299,3 +299,13 @@ def test_a_reader_that_leaves_early_is_no_traceback() -> None:
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_all_that_was_said_arrives_though_the_process_ends_at_once() -> None:
+    # A bug in what Python does at its end would show: nothing of that is waited for.
+    script = "import atexit; atexit.register(print, 'taken apart'); "
+    script += "from corridorkey_core.__main__ import run; run()"
+    command = [sys.executable, "-c", script, "settings", "--format", "markdown"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout == settings_page()
