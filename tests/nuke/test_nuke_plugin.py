@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import numpy as np
 import pytest
 from corridorkey_plugin.session import Session
 
+from building.package import write_zip
+from building.package_nuke import nuke_plugin
 from tests.hosts_pythons import hosts_pythons
 from tests.nuke.seat import FRAMES, NODE, make_nuke_shot, sit_down
 from tests.nuke.stand_in.desk import open_nuke
@@ -68,6 +71,19 @@ def engine(python: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("python", hosts_pythons())
 def test_it_starts_in_a_python_that_has_nothing(tmp_path: Path, python: str) -> None:
     assert started(python, NODE, tmp_path) == "started"
+
+
+@pytest.mark.parametrize("python", hosts_pythons())
+def test_the_packed_folder_is_complete(tmp_path: Path, python: str) -> None:
+    name, files = nuke_plugin()
+    assert name.startswith("corridorkey_nuke-")
+    with zipfile.ZipFile(write_zip(tmp_path / name, files)) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "CorridorKey"
+    assert started(python, folder, tmp_path) == "started"
+    packed = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    assert {"CorridorKey.gizmo", "icons/CorridorKey.png", "LICENSE", "README.md"} <= packed
+    assert not any("worker" in one or "torch" in one for one in packed)
 
 
 def test_an_incomplete_plugin_says_so_and_lets_nuke_start(tmp_path: Path) -> None:
