@@ -31,6 +31,7 @@ class Pace:
         self._settled = deque([self._began])
         self._recent = dict.fromkeys(STAGES, 0.0)
         self._spent = dict.fromkeys(STAGES, 0.0)
+        self._before_the_first = dict.fromkeys(STAGES, 0.0)
 
     @contextmanager
     def spending(self, stage: str, share: float = 1.0) -> Iterator[None]:
@@ -47,6 +48,8 @@ class Pace:
         fade = math.exp((self._last - now) / RECENT_SECONDS)
         self._last = now
         self._spent[stage] += seconds
+        if not self._spent["key"]:
+            self._before_the_first[stage] += seconds
         self._recent = {name: spent * fade for name, spent in self._recent.items()}
         # The integral of the same fading over the seconds that just went by.
         self._recent[stage] += -math.expm1(-seconds / RECENT_SECONDS)
@@ -88,8 +91,9 @@ class Pace:
 
     @property
     def overall_bottleneck(self) -> str | None:
-        """The stage that held the run up as a whole."""
-        return bottleneck(self._spent)
+        """The stage that held the run up as a whole; the wait for its first frame tells nothing."""
+        since = {name: spent - self._before_the_first[name] for name, spent in self._spent.items()}
+        return bottleneck(since) or bottleneck(self._spent)
 
 
 def bottleneck(seconds: Mapping[str, float]) -> str | None:

@@ -81,13 +81,29 @@ def test_the_bottleneck_is_what_the_device_waits_for_else_the_device(
 def test_the_bottleneck_is_a_recent_one() -> None:
     clock = Clock()
     pace = Pace(1000, clock)
+    spend(pace, clock, "key", 1.0)
     for _ in range(100):
         spend(pace, clock, "read", 1.0)
-    for _ in range(60):
+    for _ in range(59):
         spend(pace, clock, "key", 1.0)
     assert pace.bottleneck == "key"
     assert pace.overall_bottleneck == "read"
     assert pace.stage_seconds == {"read": 100.0, "key": 60.0, "write": 0.0}
+
+
+def test_the_wait_for_the_first_frame_is_no_bottleneck() -> None:
+    clock = Clock()
+    pace = Pace(4, clock)
+    with pace.spending("read"):
+        clock.now += 5.0
+    assert pace.overall_bottleneck == "read"  # of a run that never keyed
+    for _ in range(4):
+        with pace.spending("key"):
+            clock.now += 1.0
+        with pace.spending("read"):
+            clock.now += 0.05
+    assert pace.overall_bottleneck == "key"
+    assert pace.stage_seconds == {"read": pytest.approx(5.2), "key": 4.0, "write": 0.0}
 
 
 def test_time_in_a_block_that_raises_counts() -> None:
