@@ -86,6 +86,7 @@ def test_a_script_comes_back_from_its_text(nuke_gui: Desk, tmp_path: Path) -> No
     nuke = nuke_gui.nuke
     nuke.root()["first_frame"].setValue(1001)
     nuke.Layer("mine", ["mine.red", "mine.alpha"])
+    nuke.addView("left")
     plate = nuke.nodes.Constant(channels="rgba", color=[0.1, 0.2, 0.3, 1.0])
     with nuke.nodes.Group(name="G") as group:
         group.addKnob(nuke.Double_Knob("size", "Size"))
@@ -105,6 +106,7 @@ def test_a_script_comes_back_from_its_text(nuke_gui: Desk, tmp_path: Path) -> No
     assert (copy.input(0).name(), copy.input(1).name()) == ("G", "Constant1")
     assert (copy["to0"].value(), copy["disable"].value()) == ("mine.alpha", True)
     assert nuke.root().firstFrame() == 1001
+    assert nuke.views() == ["main", "left"]
     assert nuke.scriptName() == (tmp_path / "a.nk").as_posix()
     assert not nuke.root().modified()
 

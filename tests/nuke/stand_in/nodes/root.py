@@ -20,7 +20,6 @@ class Root(Group):
     def __init__(self, fact: NodeFact) -> None:
         self._formats: dict[str, Format] = {}
         self._layers: dict[str, tuple[str, ...]] = {}
-        self._views: list[str] = ["main"]
         super().__init__(fact, None)
         for text in BUILT_IN:
             made = Format._of(text)
@@ -79,12 +78,12 @@ class Root(Group):
         """Add a view."""
         if view in self._views:
             raise current().refuse(ValueError, f"there is a view {view!r} already")
-        self._views.append(view)
+        self._set_views([*self._views, view])
 
     def deleteView(self, view: str) -> None:
         """Delete a view."""
         self._require_view(view)
-        self._views.remove(view)
+        self._set_views([one for one in self._views if one != view])
 
     def setInput(self, i: int, node: Any) -> bool:  # noqa: ARG002
         """Refused: a script has no inputs."""
@@ -109,6 +108,15 @@ class Root(Group):
     def _format(self) -> Format:
         found = self["format"].actualValue()
         return found if isinstance(found, Format) else self._formats["2K_Super_35(full-ap)"]
+
+    @property
+    def _views(self) -> list[str]:
+        """A line a view in the knob, each with a colour: that is how a script keeps them."""
+        knob = self._knobs.get("views")
+        return [line.split()[0] for line in knob._to_text().splitlines()] if knob else []
+
+    def _set_views(self, views: list[str]) -> None:
+        self["views"].setValue("\n".join(f"{view} #ffffff" for view in views))
 
     def _require_view(self, view: str) -> None:
         if view not in self._views:
