@@ -21,6 +21,7 @@ Gizmo {
  addUserKnob {4 mode l Mode M {one "two words"}}
  addUserKnob {1 note +INVISIBLE}
  addUserKnob {41 value T Gained.value}
+ addUserKnob {41 channel T Gained.channels}
 }
  Input {
   inputs 0
@@ -130,16 +131,21 @@ def test_a_gizmo_keeps_its_knobs_and_nothing_of_inside(gain: Any, tmp_path: Path
     nuke_module = __import__("importlib").import_module("nuke")
     gain["gain"].setValue(1.5)
     gain["mode"].setValue("two words")
-    gain.node("Gained")["channels"].setValue("all")
+    gain.node("Gained")["mix"].setValue(0.5)
     text = reopened(nuke_module, tmp_path / "g.nk")
     assert "Gain {" in text
     assert "Multiply" not in text
     assert "addUserKnob" not in text
     again = nuke_module.toNode("Gain1")
     assert (again["gain"].value(), again["mode"].value()) == (1.5, "two words")
-    assert again.node("Gained")["channels"].value() == "rgb"
+    assert again.node("Gained")["mix"].value() == 1.0
     assert again.node("Gained")["value"].value() == 1.5
     assert again["value"].Class() == "AColor_Knob"
+    again["channel"].setValue("rgba.red")
+    text = reopened(nuke_module, tmp_path / "g.nk")
+    assert "channel rgba.red" in text  # a link is kept by the gizmo, since nothing inside is
+    assert nuke_module.toNode("Gain1.Gained")["channels"].value() == "rgba.red"
+    again = nuke_module.toNode("Gain1")
     assert again.knob("value", False).Class() == "Link_Knob"
 
 

@@ -216,12 +216,7 @@ def _fill(node: Group, found: list[list[Word]], at: int) -> None:
     for command in found[:at]:
         _run(command, machine)
     read_knobs(node, found[at][1].text)
-    for knob in node._knobs.values():
-        if not knob._is_user or not _is_link(knob):
-            keep_as_default(knob)
     for command in found[at + 1 : -1]:
         _run(command, machine)
-
-
-def _is_link(knob: object) -> bool:
-    return type(knob).__name__ == "Link_Knob"
+    for knob in node._knobs.values():
+        keep_as_default(knob)

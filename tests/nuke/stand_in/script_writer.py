@@ -107,6 +107,8 @@ def _knob_lines(node: Node, *, everything: bool = False) -> list[str]:
             lines.append(" addUserKnob {" + _definition(knob) + "}")
         if knob._flags & flags.DO_NOT_WRITE or knob._name in NEVER or not knob._name:
             continue
+        if isinstance(knob, layout.Link_Knob) and not is_gizmo:
+            continue  # the node that it is linked to is written itself
         if not _is_kept(knob, everything=everything):
             continue
         lines.append(f" {quoted(knob._name)} {knob._word()}")
@@ -114,11 +116,11 @@ def _knob_lines(node: Node, *, everything: bool = False) -> list[str]:
 
 
 def _is_kept(knob: Knob, *, everything: bool) -> bool:
-    if isinstance(knob, layout.Link_Knob | layout.Obsolete_Knob | text.Script_Knob):
+    if isinstance(knob, layout.Obsolete_Knob | text.Script_Knob):
         return False
     if isinstance(knob, layout.Text_Knob) and knob._is_user:
         return not knob._is_default()
-    if everything and knob._is_user and not isinstance(knob, layout.Tab_Knob):
+    if everything and knob._is_user and not isinstance(knob, layout.Tab_Knob | layout.Link_Knob):
         return True
     return not knob._is_default() or bool(knob._flags & flags.BITS["ALWAYS_SAVE"])
 

@@ -112,7 +112,10 @@ class Link_Knob(Knob):
         self.getLinkedKnob()._from_text(text)
 
     def _is_default(self) -> bool:
-        return True  # the node that it is linked to keeps it
+        return self._word() == self._default_text
+
+    def _become_default(self) -> None:
+        self._default_text = self._word()
 
 
 @belongs_to_main_thread
