@@ -18,6 +18,7 @@ from __future__ import annotations
 from . import (
     command,
     engine_operators,
+    file_changes,
     key_operators,
     live_update,
     panel,
@@ -36,7 +37,7 @@ CLASSES = (
     *engine_operators.CLASSES,
     *panel.CLASSES,
 )
-PARTS = (shot_properties, live_update, render_guard, panel, command)
+PARTS = (shot_properties, live_update, file_changes, render_guard, panel, command)
 
 
 def register() -> None:

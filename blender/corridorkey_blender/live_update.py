@@ -64,7 +64,7 @@ class LiveUpdate:
     def done(self, report: Report) -> None:
         """Remove what the slider made on its way, now that it came to rest elsewhere."""
         group, outcome = find_group(report.shot.request.name), report.outcome
-        shown = shown_file(group, report.shot.mapping, 1) if group else None
+        shown = shown_file(group, 1) if group else None
         if report.label != LABEL or shown is None or outcome is None:
             return
         if not outcome.finished and not outcome.current:

@@ -9,6 +9,7 @@ import bpy
 from corridorkey_plugin.host import Result
 
 from .frame_mapping import FrameMapping
+from .numbered_files import path_at
 from .shot_properties import new_uid
 from .versions import TREE, multiply_by_alpha, tag_colour, tag_data
 
@@ -68,13 +69,19 @@ def read_anew(tree: Any) -> None:
         image.reload()
 
 
-def shown_file(tree: Any, mapping: FrameMapping, frame: int) -> Path | None:
+def shown_file(tree: Any, frame: int) -> Path | None:
     """The matte that the group shows at a frame of the scene; None where it shows nothing yet."""
-    path = _matte_of(tree)
-    if path is None or tree.nodes["Matte"].image.source == "FILE":
+    path, node = _matte_of(tree), tree.nodes["Matte"]
+    if path is None or node.image.source == "FILE":
         return path
-    head, number, tail = path.name.rsplit(".", 2)
-    return path.with_name(f"{head}.{mapping.number(frame):0{len(number)}d}.{tail}")
+    return path_at(path, FrameMapping.of(node).number(frame))
+
+
+def follow_images(tree: Any) -> None:
+    """Have the group name what its images read: Blender keeps their paths when a file is moved."""
+    path = tree.nodes["Matte"].image.filepath
+    if path and tree.corridorkey.picture != path:
+        tree.corridorkey.picture = path
 
 
 def _add_sockets(tree: Any) -> None:

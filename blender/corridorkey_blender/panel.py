@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from corridorkey_core.errors import SettingsError
+from corridorkey_core.sequence import format_frames
 from corridorkey_core.settings import SECTIONS
 
 from .keyed_nodes import KeyedNode, chosen_node, source_of
@@ -144,7 +145,10 @@ def _state(place: KeyedNode) -> list[tuple[str, str]]:
         is_current = shot.shown == digest_of(shot)
     except SettingsError as error:
         return [("ERROR", str(error))]
-    return [] if is_current else [("ERROR", "Keyed with other settings; key again")]
+    found = [] if is_current else [("ERROR", "Keyed with other settings; key again")]
+    if missing := sorted(running.missing.get(shot.uid, ())):
+        found.append(("ERROR", f"Rendered without a key: {format_frames(missing)}"))
+    return found
 
 
 def _draw_source(layout: Any, place: KeyedNode, role: str, socket: str) -> None:

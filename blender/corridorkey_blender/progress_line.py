@@ -7,6 +7,8 @@ from typing import Any
 from .blender_host import Report
 from .running import running
 
+STATUS_BAR_WIDTH = 16
+
 
 def draw_progress(layout: Any) -> None:
     """One bar for each request on its way."""
@@ -21,6 +23,7 @@ def draw_status_bar(header: Any, _context: Any) -> None:
     if running.host.reports:
         report = running.host.reports[0]
         row = header.layout.row(align=True)
+        row.ui_units_x = STATUS_BAR_WIDTH
         row.progress(factor=factor_of(report), text=f"Corridor Key: {text_of(report)}")
         row.operator("corridorkey.cancel", text="", icon="X")
 

@@ -17,7 +17,7 @@ from corridorkey_core.progress import REFUSED
 from .blender_host import to_console
 from .keyed_nodes import KeyedNode, keyed_nodes
 from .moment import MARK
-from .node_group import show
+from .node_group import show, shown_file
 from .running import report_lines, running
 from .shot_request import ShotRequest, request_of
 
@@ -31,7 +31,10 @@ class NotKeyed(CorridorKeyError):
 @bpy.app.handlers.persistent
 def before_frame(scene: Any, *_depsgraph: Any) -> None:
     """Called by Blender before each frame of a render."""
-    if not bpy.app.background or scene.get(MARK):
+    if scene.get(MARK):
+        return
+    if not bpy.app.background:
+        _warn(scene)
         return
     try:
         for place in keyed_nodes(scene):
@@ -62,6 +65,22 @@ def _guard(place: KeyedNode) -> None:
     )
 
 
+def _warn(scene: Any) -> None:
+    """In a window nothing can be stopped or keyed from here; the panel says what was missing."""
+    for place in keyed_nodes(scene):
+        path = shown_file(place.group, scene.frame_current)
+        if place.shot.when_rendering != "IGNORE" and not (path and path.is_file()):
+            running.missing.setdefault(place.shot.uid, set()).add(scene.frame_current)
+            to_console(f"{place.node.name}: frame {scene.frame_current} is rendered without a key.")
+
+
+@bpy.app.handlers.persistent
+def before_render(scene: Any, *_depsgraph: Any) -> None:
+    """Called by Blender before a render: what an earlier one missed is forgotten."""
+    if not scene.get(MARK):
+        running.missing.clear()
+
+
 def _must_be_rendered(shot: ShotRequest) -> bool:
     """Whether any input of the frame must come from a render of Blender's own."""
     return bool(shot.renders)
@@ -86,9 +105,11 @@ def _stop(message: str) -> None:
 
 def register() -> None:
     """Stand guard."""
+    bpy.app.handlers.render_init.append(before_render)
     bpy.app.handlers.render_pre.append(before_frame)
 
 
 def unregister() -> None:
     """Stand down."""
     bpy.app.handlers.render_pre.remove(before_frame)
+    bpy.app.handlers.render_init.remove(before_render)

@@ -30,6 +30,7 @@ class Running:
         self._options: EngineOptions | None = None
         self.repair: Repair | None = None
         self.last: Report | None = None
+        self.missing: dict[str, set[int]] = {}  # frames that a render showed without a key
         self._looking = 0
         self.host.when_over.append(self._remember)
 
@@ -186,12 +187,16 @@ def report_lines(report: Report) -> tuple[str, ...]:
     if outcome.error:
         return (outcome.error,)
     failed = [f"Frame {one.frame} failed: {one.reason}" for one in outcome.failed]
-    done = f"{len(outcome.finished)} frames keyed"
+    done = f"{_frames(len(outcome.finished))} keyed"
     if outcome.current:
-        done += f", {len(outcome.current)} were current"
+        done += f", {len(outcome.current)} current already"
     if outcome.cancelled:
         return (f"Cancelled; {done}.", *failed)
-    return (f"{len(failed)} frames failed; {done}.", *failed) if failed else (f"{done}.",)
+    return (f"{_frames(len(failed))} failed; {done}.", *failed) if failed else (f"{done}.",)
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
 
 
 def keyed_frames(scene: Any) -> tuple[int, ...]:

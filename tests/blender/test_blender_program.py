@@ -68,7 +68,7 @@ def test_the_command_keys_a_file_and_a_render_shows_it(farm: Farm) -> None:
     assert "3 frames keyed." in done.stdout
     again = farm.blender_with("--command", "corridorkey", str(file), "--start", "1002")
     assert again.returncode == 0, again.stdout
-    assert "2 were current" in again.stdout
+    assert "2 current already" in again.stdout
 
     # A farm without the add-on shows the same.
     render = ("-b", "--factory-startup", str(file), "-a")
@@ -137,5 +137,5 @@ def test_an_expression_keys_and_fails_with_a_status(farm: Farm) -> None:
     assert done.returncode == 0, done.stdout
     assert len(read(farm.folder, 1001)[0]) > 0
     failed = farm.blender_with("-b", str(file), *expression, key, CORRIDORKEY_PYTHON="/nowhere")
-    if "were current" not in failed.stdout:
+    if "current already" not in failed.stdout:
         assert failed.returncode == 7, failed.stdout

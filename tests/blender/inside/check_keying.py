@@ -12,7 +12,7 @@ from scenes import names, pixels_of, rendered, wiring
 
 def results(place: Any, name: str) -> list[Path]:
     """The finished files of a pass that the group shows."""
-    shown = part("node_group").shown_file(place.group, part("frame_mapping").FrameMapping(), 1001)
+    shown = part("node_group").shown_file(place.group, 1001)
     return sorted((shown.parent.parent / name).glob("*.exr"))
 
 
@@ -56,3 +56,43 @@ def test_pressing_again_updates_the_same_group_and_leaves_the_tree_alone(keyed: 
     keyed.shot.settings.shrink_grow = 1.0
     bpy.ops.corridorkey.key_range()
     assert (names(), wiring(keyed.tree)) == (there, wired)
+
+
+def test_a_file_that_is_saved_elsewhere_still_shows_what_was_keyed(
+    keyed: Any, tmp_path: Path
+) -> None:
+    bpy.ops.corridorkey.key_frame()
+    before = part("node_group").shown_file(keyed.group, 1001)
+    (tmp_path / "other").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "other/shot.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "other/shot.blend"))
+    place = part("keyed_nodes").chosen_node(bpy.context.scene)
+    node_group = part("node_group")
+    shown = node_group.shown_file(place.group, 1001)
+    assert shown.resolve() == before.resolve()
+    node_group.read_anew(place.group)
+    image = place.group.nodes["Foreground"].image
+    assert Path(bpy.path.abspath(image.filepath)).resolve().is_file()
+
+
+def test_opening_another_file_ends_what_is_on_its_way(keyed: Any) -> None:
+    running = part("running").running
+    report = running.key(keyed, [1001, 1002, 1003, 1004], "Range")
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    while not report.is_over:
+        running._turn()
+    assert report.outcome.cancelled or report.outcome.finished
+    assert running.last is None or running.last is report
+
+
+def test_a_render_in_a_window_says_what_was_missing(keyed: Any) -> None:
+    guard, running = part("render_guard"), part("running").running
+    bpy.ops.corridorkey.key_frame()
+    running.missing.clear()
+    for frame in (1001, 1002, 1003):
+        keyed.scene.frame_set(frame)
+        guard._warn(keyed.scene)
+    assert running.missing == {keyed.shot.uid: {1002, 1003}}
+    assert any("1002-1003" in text for _icon, text in part("panel")._state(keyed))
+    guard.before_render(keyed.scene)
+    assert running.missing == {}

@@ -75,7 +75,7 @@ def test_every_panel_draws_in_every_state(keyed: Any) -> None:
     assert ("QUESTION", "Nothing is keyed yet") in panel._state(keyed)
     bpy.ops.corridorkey.key_frame()
     assert panel._state(keyed) == []
-    assert running.last_lines == ("1 frames keyed.",)
+    assert running.last_lines == ("1 frame keyed.",)
     keyed.shot.settings.soften = 2.0
     assert "other settings" in panel._state(keyed)[0][1]
     keyed.shot.settings.clip_black = 1.0

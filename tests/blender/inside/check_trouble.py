@@ -103,7 +103,7 @@ def test_a_missing_plate_frame_fails_alone(shot: Path) -> None:
         bpy.ops.corridorkey.key_range()
     outcome = part("running").running.last.outcome
     assert outcome.finished == (1001, 1002, 1004)
-    assert "1 frames failed; 3 frames keyed." in part("running").running.last_lines
+    assert "1 frame failed; 3 frames keyed." in part("running").running.last_lines
 
 
 def test_a_resolution_that_changes_in_the_shot_is_told(keyed: Any, shot: Path) -> None:
