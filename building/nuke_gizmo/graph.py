@@ -58,6 +58,8 @@ def _keyed() -> Node:
             "auto_alpha": "false",
             "premultiplied": "false",
             "localizationPolicy": "off",
+            # Else a plate that is cropped, or overscan, gets a black border that tools would see.
+            "edge_pixels": "repeat",
         },
     )
 

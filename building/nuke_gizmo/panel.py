@@ -177,7 +177,7 @@ def _state() -> list[Knob]:
     """What the plugin keeps in the node, so that a script shows its frames without the plugin."""
     hidden = "+INVISIBLE"
     return [
-        Knob(2, "key_file", "Keyed frames", "Set by the plugin."),
+        Knob(2, "key_file", "Keyed frames", "Set by the plugin.", "not_keyed.%04d.exr"),
         Knob(3, "key_first", "First keyed", value="1", extra=hidden),
         Knob(3, "key_last", "Last keyed", value="1", extra=hidden),
         Knob(3, "screen_found", "Screen found", "0 green, 1 blue.", "0", hidden),

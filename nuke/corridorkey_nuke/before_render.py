@@ -49,7 +49,7 @@ def _frames_seen(write: nuke.Node, node: nuke.Node, frame: int) -> list[int]:
 
 
 def _require(plugin: Plugin, node: nuke.Group, frames: list[int], policy: str) -> None:
-    shown = plugin.refreshed(node)
+    shown = plugin.shown_now(node)
     lacking = _lacking(shown, frames)
     if lacking and policy == KEY:
         _key(plugin, node, shown, lacking)

@@ -40,9 +40,9 @@ def _told(action: Action) -> Action:
 
 @_told
 def key_frame(node: nuke.Group) -> None:
-    """Key the frame that is shown."""
+    """Key the frame that is shown, before all else."""
     shown = int(nuke.frame())
-    _key(node, lambda _shot: [shown])
+    _key(node, lambda _shot: [shown], first=True)
 
 
 @_told
@@ -57,10 +57,10 @@ def _within(asked: Iterable[int], shot: Shot) -> list[int]:
     return [frame for frame in asked if frame in shot.frames] or list(asked)
 
 
-def _key(node: nuke.Group, frames: Frames) -> None:
+def _key(node: nuke.Group, frames: Frames, *, first: bool = False) -> None:
     plugin = the_plugin()
     if nuke.GUI:
-        plugin.key(node, frames)
+        plugin.key(node, frames, first=first)
     else:
         plugin.key_now(node, frames)
 

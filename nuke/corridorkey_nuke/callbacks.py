@@ -5,7 +5,7 @@ from __future__ import annotations
 import nuke
 
 from corridorkey_nuke.before_render import check_frame
-from corridorkey_nuke.glance import LIVE
+from corridorkey_nuke.glance import KEPT, LIVE
 from corridorkey_nuke.knobs import NODE_CLASS, our_nodes
 from corridorkey_nuke.plugin import the_plugin
 
@@ -37,7 +37,7 @@ def script_closes() -> None:
 def knob_changed() -> None:
     """A setting of the engine's was changed: what is shown is another key's."""
     node, name = nuke.thisNode(), nuke.thisKnob().name()
-    if name not in LIVE and name not in NOT_ONES and isinstance(node, nuke.Group):
+    if name not in LIVE | KEPT | NOT_ONES and isinstance(node, nuke.Group):
         the_plugin().look_again(node, int(nuke.frame()))
 
 

@@ -24,8 +24,18 @@ OF_THE_SCRIPT = (
     "last_frame",
     "views",
 )
-LIVE = {*NEUTRAL, "output", "status", "missing_frames", "before_render", "key_file"}
+LIVE = {*NEUTRAL, "output", "status", "missing_frames", "before_render"}
 """Knobs of the node that do not change what is keyed."""
+KEPT = {
+    "key_file",
+    "key_first",
+    "key_last",
+    "screen_found",
+    "convert",
+    "key_space",
+    "working_space",
+}
+"""Knobs that the plugin itself sets."""
 OF_THE_NODE = (
     "range",
     "range_first",

@@ -47,12 +47,13 @@ class Plugin:
         """All that is being keyed."""
         return self._host.orders
 
-    def key(self, node: nuke.Group, frames: Frames) -> None:
+    def key(self, node: nuke.Group, frames: Frames, *, first: bool = False) -> None:
         """Key frames of a node in every view; returns at once, the node and a gauge tell the rest.
 
-        Raises a `CorridorKeyError` where nothing can be keyed.
+        What goes `first` is keyed between two frames of what runs. Raises a `CorridorKeyError`
+        where nothing can be keyed.
         """
-        if any(order.node == node for order in self.orders):
+        if not first and any(order.node == node for order in self.orders):
             raise SettingsError(f"{node.name()} is being keyed already. Cancel that first.")
         shown = self.refreshed(node)
         for shot in shown.shots:
@@ -62,7 +63,8 @@ class Plugin:
                 continue
             order = Order(node, shot, Gauge(f"{node.name()} {shot.view}"))
             self._host.add(order)
-            order.keying = self.session.key(shot.asking(wanted))
+            ask = self.session.preview if first else self.session.key
+            order.keying = ask(shot.asking(wanted))
         if self.orders and self._lookout is None:
             self._lookout = Lookout(self._host.heed_cancels)
 
@@ -103,6 +105,16 @@ class Plugin:
                 reload(node)
         return shown
 
+    def shown_now(self, node: nuke.Group) -> Shown:
+        """What a node should show, worked out anew only where the script changed.
+
+        Raises a `CorridorKeyError`.
+        """
+        known = self._glances.get(node.fullName())
+        if known and known.shown and known.is_settled and known.state == state_of_script(node):
+            return known.shown
+        return self.refreshed(node)
+
     def look_again(self, node: nuke.Group, frame: int) -> None:
         """See that a node shows nothing stale; where it cannot be keyed it shows nothing at all.
 
@@ -117,17 +129,26 @@ class Plugin:
         else:
             shown = self._tried(node)
         self._glances[node.fullName()] = Glance(quick, state, shown)
-        if shown and drop_stale(shown, [frame]):
-            reload(node)
+        self._drop_stale(node, shown, frame)
 
     def _tried(self, node: nuke.Group) -> Shown | None:
         try:
             return self.refreshed(node)
-        except CorridorKeyError as error:
-            with _unrecorded(), _unmodified():
-                show_nothing(node)
-            self.say(node, str(error))
+        except (CorridorKeyError, OSError) as error:
+            self._show_nothing(node, str(error))
             return None
+
+    def _drop_stale(self, node: nuke.Group, shown: Shown | None, frame: int) -> None:
+        try:
+            if shown and drop_stale(shown, [frame]):
+                reload(node)
+        except OSError as error:
+            self._show_nothing(node, f"Frame {frame} is stale and cannot be removed: {error}")
+
+    def _show_nothing(self, node: nuke.Group, why: str) -> None:
+        with _unrecorded(), _unmodified():
+            show_nothing(node)
+        self.say(node, why)
 
     def say(self, node: nuke.Node, words: str) -> None:
         """Say something in a node's panel."""

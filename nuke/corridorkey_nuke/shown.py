@@ -109,8 +109,11 @@ def reload(node: nuke.Group) -> None:
 
 
 def show_nothing(node: nuke.Group) -> None:
-    """Have a node show no file, where it is not known which would be right."""
-    put(node, "key_file", "")
+    """Have a node show no file, where it is not known which would be right.
+
+    The name is of none that there is: without any, Nuke might show black and say nothing.
+    """
+    put(node, "key_file", f"{NOT_KEYED}.%04d.exr")
 
 
 def note_screen(node: nuke.Group, shot: Shot, result: Result) -> None:

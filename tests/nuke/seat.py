@@ -138,10 +138,11 @@ def sit_down(
     monkeypatch: pytest.MonkeyPatch,
     *,
     gui: bool = True,
+    version: tuple[int, int, int] = (15, 1, 3),
     plugin_path: tuple[Path, ...] = (NODE,),
 ) -> Iterator[Seat]:
     """Start Nuke with the plugin; a `shared` session's engine is that of a test before."""
-    with open_nuke(gui=gui, plugin_path=plugin_path) as desk:
+    with open_nuke(gui=gui, version=version, plugin_path=plugin_path) as desk:
         module = importlib.import_module("corridorkey_nuke.plugin")
         if shared is not None:
             monkeypatch.setattr(module, "Session", _adopting(shared, monkeypatch))

@@ -20,9 +20,16 @@ def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield session
 
 
-@pytest.fixture
-def seat(tmp_path: Path, shared: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seat]:
-    with sit_down(make_nuke_shot(tmp_path), shared, monkeypatch) as seat:
+@pytest.fixture(params=[(14, 0, 1), (17, 1, 2)], ids=["nuke14", "nuke17"])
+def seat(
+    tmp_path: Path,
+    shared: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Iterator[Seat]:
+    """The newest Nuke tells of every knob that is set, the oldest only of those of open panels."""
+    folder = make_nuke_shot(tmp_path)
+    with sit_down(folder, shared, monkeypatch, version=request.param) as seat:
         yield seat
 
 
@@ -42,7 +49,9 @@ def test_a_frame_straight_from_a_read_is_keyed_from_its_file_and_shown(seat: Sea
 def test_a_range_behind_other_nodes_is_rendered_and_leaves_nothing_behind(seat: Seat) -> None:
     node = seat.node(seat.graded(seat.read()), seat.read("hint/shot.####.exr"))
     seat.nuke.root().setModified(False)
+    steps = seat.desk.session.undo_steps
     seat.key(node)
+    assert seat.desk.session.undo_steps == steps
     assert seat.nuke.root().modified()  # it shows something else now, which a save keeps
     assert seat.keyed(node) == FRAMES
     assert len(seat.desk.session.rendered) == len(FRAMES)
@@ -129,10 +138,23 @@ def test_two_nodes_at_once_are_both_keyed_each_with_its_own_picture(seat: Seat) 
 def test_the_same_node_is_not_keyed_twice_at_once(seat: Seat) -> None:
     node = seat.node(seat.graded(seat.read()))
     seat.desk.press(node, "key_range")
-    seat.desk.press(node, "key_frame")
+    seat.desk.press(node, "key_range")
     assert "being keyed already" in node["status"].value()
     assert len(seat.plugin.orders) == 1
     seat.wait()
+
+
+def test_the_frame_that_is_shown_is_keyed_before_a_range_that_runs(seat: Seat) -> None:
+    node = seat.node(seat.graded(seat.read()))
+    other = seat.node(seat.graded(seat.read(), 0.5))
+    seat.go_to(1005)
+    seat.before_render(4, lambda: seat.desk.press(other, "key_frame"))
+    seat.desk.press(node, "key_range")
+    seat.desk.let_run(lambda: bool(seat.keyed(other)))
+    assert any(order.node == node for order in seat.plugin.orders)
+    seat.wait()
+    assert seat.keyed(node) == FRAMES
+    assert seat.keyed(other) == (1005,)
 
 
 def test_a_node_that_is_deleted_while_it_is_keyed_ends_that(seat: Seat) -> None:
