@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridorkey_core.cli import main
 from corridorkey_core.cli.chosen import part_of
 from corridorkey_core.errors import SettingsError
 from corridorkey_core.farm.formats.chunk_command import part
@@ -19,6 +18,7 @@ from corridorkey_core.farm.path_mapping import mapped_job, read_rules
 from corridorkey_core.job import Job
 from corridorkey_core.sequence import format_frames, parse_frames
 from corridorkey_core.settings import Settings
+from tests.farm.beside_shot import run
 from tests.small_shot import content, make_shot
 
 CHROMA = ("--keyer", "chroma", "--device", "cpu")
@@ -35,13 +35,6 @@ shots:
 - {plate: "plate/shot.####.exr", output: out, frames: 1001-1006x2}
 """)
     return tmp_path
-
-
-def run(*words: str) -> int:
-    try:
-        return main(words)
-    except SystemExit as end:
-        return int(end.code or 0)
 
 
 def keyed(folder: Path) -> list[str]:

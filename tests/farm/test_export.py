@@ -1,4 +1,4 @@
-"""`farm plan` and `farm export` as a person uses them, each wrong word included.
+"""`farm export` as a person uses it, each wrong word of `farm` included.
 
 A bundle is whole or absent, and a bundle that is there gives way only to be replaced whole.
 """
@@ -6,17 +6,12 @@ A bundle is whole or absent, and a bundle that is there gives way only to be rep
 from __future__ import annotations
 
 import errno
-import json
-import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from corridorkey_core.cli import main
 from corridorkey_core.cli.openjd_lines import OpenjdLines
 from corridorkey_core.errors import SettingsError
 from corridorkey_core.farm.bundle import write_bundle
@@ -24,118 +19,10 @@ from corridorkey_core.job import Job
 from corridorkey_core.job_file import jobs_text, read_jobs
 from corridorkey_core.progress import FrameFailed, Notice, Progress
 from corridorkey_core.settings import Settings
-from tests.small_shot import ROOT, content, job_of, make_shot
-
-FIGURES = ("--start-seconds", "10", "--frame-seconds", "2", "--frame-mib", "8")
-
-
-@pytest.fixture
-def shot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A shot and its job file, with relative paths, which the command is started beside."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for children, started beside the shot
-    make_shot(tmp_path)
-    settings = "settings: {device: cpu, keyer: chroma}"
-    (tmp_path / "job.yaml").write_text(
-        f"plate: plate/shot.####.exr\nhint: hint/shot.####.exr\noutput: out\n{settings}\n"
-    )
-    return tmp_path
-
+from tests.farm.beside_shot import FIGURES, listing, run
+from tests.small_shot import ROOT, content, job_of
 
 in_shot = pytest.mark.usefixtures("shot")
-
-
-def run(*words: str) -> int:
-    try:
-        return main(words)
-    except SystemExit as end:
-        return int(end.code or 0)
-
-
-def listing(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-@in_shot
-def test_a_plan_of_given_figures(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("farm", "plan", "job.yaml", *FIGURES, "--chunk", "4", "--workers", "1,2") == 0
-    out = capsys.readouterr().out
-    assert "shot    shot: 6 frames in 2 chunks of 4" in out
-    assert "cost    10.0 s to start, 2.000 s and 8.00 MiB a frame, given" in out
-    assert "start   62.5 % of the work; below 5 % it takes more frames" in out
-    assert "time    0:32 with 1 worker" in out
-    assert "time    0:18 with 2 workers" in out
-    assert "0:18 at least, which is the longest chunk" in out
-    assert "gpu     none; 0.01 hours of workers' processors" in out
-    assert "disk    48.0 MiB of results; each worker writes 4.0 MiB a second" in out
-
-
-@in_shot
-def test_a_plan_counts_every_gpu_of_a_chunk(capsys: pytest.CaptureFixture[str]) -> None:
-    figures = ("--start-seconds", "600", "--frame-seconds", "500", "--frame-mib", "8")
-    assert run("farm", "plan", "job.yaml", *figures, "--gpus", "2", "--chunk", "6") == 0
-    assert "gpu     2.00 hours, 2 a chunk of 6144 MiB" in capsys.readouterr().out
-
-
-@in_shot
-def test_a_plan_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("farm", "plan", "job.yaml", *FIGURES, "--json") == 0
-    facts = json.loads(capsys.readouterr().out)
-    assert facts["shots"] == [{"name": "shot", "frames": 6, "chunks": 1, "frames_per_chunk": 6}]
-    assert facts["seconds"] == {"1": 22, "10": 22, "100": 22}
-    assert facts["figures"]["source"] == "given"
-    assert facts["needs"]["gpus"] == 0
-
-
-def test_a_plan_is_measured_where_nothing_is_given(
-    shot: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("farm", "plan", "job.yaml", "--frame-mib", "1", "--measure", "3", "--json") == 0
-    facts = json.loads(capsys.readouterr().out)
-    figures = facts["figures"]
-    assert figures["source"] == "measured here over 3 frames; frame mib given"
-    assert figures["start_seconds"] > 0
-    assert figures["frame_seconds"] > 0
-    assert figures["frame_bytes"] == 1 << 20
-    assert listing(shot) == ["hint", "job.yaml", "plate"], "and nothing is left of it"
-
-
-def test_what_cannot_be_measured_says_why_and_leaves_nothing(
-    shot: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for path in (shot / "plate").iterdir():
-        path.write_bytes(b"not a picture")
-    assert run("farm", "export", "job.yaml", "-o", "bundle") == 2
-    error = capsys.readouterr().err
-    assert "No frame can be keyed to measure by: corridorkey: The file cannot be read" in error
-    assert listing(shot) == ["hint", "job.yaml", "plate"]
-
-
-@in_shot
-def test_an_engine_that_does_not_start_cannot_be_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    broken = tmp_path / "broken" / "corridorkey_core"
-    broken.mkdir(parents=True)
-    (broken / "__init__.py").write_text("raise RuntimeError('a broken install')")
-    monkeypatch.setenv("PYTHONPATH", str(broken.parent))
-    monkeypatch.chdir("/")
-    assert run("farm", "plan", str(tmp_path / "job.yaml")) == 2
-    assert "a broken install" in capsys.readouterr().err
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_measuring_is_cancelled_like_a_run_and_leaves_nothing(shot: Path) -> None:
-    words = [sys.executable, "-m", "corridorkey_core", "farm", "plan", "job.yaml"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as child:
-        assert child.stderr is not None
-        assert child.stderr.readline() == "measuring a few frames of shot\n"
-        while not list(shot.glob(".corridorkey-measure-*/job.yaml")):
-            assert child.poll() is None
-        child.send_signal(signal.SIGTERM)
-        child.stderr.read()
-    assert child.returncode == 130
-    assert listing(shot) == ["hint", "job.yaml", "plate"]
 
 
 def test_a_bundle_holds_the_job_with_its_paths_in_full(shot: Path) -> None:
@@ -171,6 +58,25 @@ def test_a_chunk_gets_all_the_gpus_that_it_will_use(
     script = (shot / "b/slurm.sh").read_text()
     assert (f"--gres=gpu:{gpus}\n" in script) == bool(gpus)
     assert ("gres" in script) == bool(gpus)
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        (("--chunk", "2"), 24 * 60 * 60),
+        (FIGURES, 60 * 60),
+        (("--start-seconds", "100", "--frame-seconds", "50", "--frame-mib", "8"), 4000),
+        ((*FIGURES, "--timeout", "77"), 77),
+    ],
+)
+def test_a_chunk_may_take_ten_times_what_is_expected(
+    shot: Path, words: tuple[str, ...], seconds: int
+) -> None:
+    assert run("farm", "export", "job.yaml", "-o", "b", *words) == 0
+    (step,) = yaml.safe_load((shot / "b/template.yaml").read_text())["steps"]
+    action = step["script"]["actions"]["onRun"]
+    assert action["timeout"] == seconds
+    assert action["cancelation"]["mode"] == "NOTIFY_THEN_TERMINATE"
 
 
 @in_shot
