@@ -9,6 +9,8 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -170,32 +172,74 @@ def _numbers(folder: Path) -> dict[str, np.ndarray]:
     return found
 
 
-@pytest.mark.gpu
-def test_a_device_that_cannot_after_all_leaves_it_to_the_writers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def packer_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> tuple[Packer, list[str]]:
+    """A packer that believes in a GPU, and what it says."""
+    monkeypatch.setattr("corridorkey_core.deflate.packer.may_run_on", lambda _device: True)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: True)
+    monkeypatch.setattr(Packer, "_steps", lambda _self: ())
     said: list[str] = []
-    packer = Packer(Settings(), "float16", torch.device("cuda"), said.append)
+    packer = Packer(Settings(), "float16", torch.device("cpu"), said.append)
     packer.close()
+    return packer, said
+
+
+HEADER = Header(Window(0, 0, 8, 8), Window(0, 0, 8, 8))
+ON_A_GPU: Any = SimpleNamespace(is_cuda=True)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("ptxas went missing\nand more"),
+        OSError("ptxas went missing"),
+        torch.OutOfMemoryError("CUDA out of memory; ptxas went missing"),
+    ],
+)
+def test_a_device_that_cannot_after_all_leaves_it_to_the_writers(
+    packer_on_a_gpu: tuple[Packer, list[str]], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    packer, said = packer_on_a_gpu
 
     def broken(*_args: object) -> Streams:
-        raise RuntimeError("ptxas went missing\nand more")
+        raise error
 
     monkeypatch.setattr("corridorkey_core.deflate.packer._streams", broken)
-    window = Window(0, 0, 8, 8)
-    images = {"matte": torch.zeros(1, 8, 8, dtype=torch.float16, device="cuda")}
-    assert packer(Header(window, window), images) == {}
-    assert packer(Header(window, window), images) == {}
+    for _frame in range(2):
+        assert packer(HEADER, {"matte": ON_A_GPU}) == {}
     assert len(said) == 1
     assert "ptxas went missing" in said[0]
     assert "and more" not in said[0]
 
 
+def test_a_device_that_failed_is_no_reason_to_go_on_without(
+    packer_on_a_gpu: tuple[Packer, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packer, said = packer_on_a_gpu
+
+    def broken(*_args: object) -> Streams:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr("corridorkey_core.deflate.packer._streams", broken)
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        packer(HEADER, {"matte": ON_A_GPU})
+    assert said == []
+
+
+def test_a_preview_that_is_cut_to_what_is_displayed_is_left_to_its_writer(
+    packer_on_a_gpu: tuple[Packer, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packer, _said = packer_on_a_gpu
+    monkeypatch.setattr("corridorkey_core.deflate.packer._streams", lambda name, _image: name)
+    images = {"comp": ON_A_GPU, "matte": ON_A_GPU}
+    assert set(packer(HEADER, images)) == {"comp", "matte"}
+    overscan = Header(Window(-1, 0, 10, 8), Window(0, 0, 8, 8))
+    assert set(packer(overscan, images)) == {"matte"}
+
+
 def test_a_cpu_leaves_all_compressing_to_the_writers() -> None:
     packer = Packer(Settings(), "float16", torch.device("cpu"), pytest.fail)
-    window = Window(0, 0, 8, 8)
-    images = {"matte": torch.zeros(1, 8, 8, dtype=torch.float16)}
-    assert packer(Header(window, window), images) == {}
+    assert packer(HEADER, {"matte": torch.zeros(1, 8, 8, dtype=torch.float16)}) == {}
     packer.close()
 
 

@@ -55,7 +55,7 @@ class Packer:
         try:
             return {name: _streams(name, images[name]) for name in names}
         except cannot_run() as error:
-            if isinstance(error, RuntimeError) and (ran_out_of_memory(error) or has_failed(error)):
+            if _says_that_the_device_failed(error):
                 raise
             self._may = False
             self._say(
@@ -77,6 +77,11 @@ class Packer:
         except cannot_run():
             return ()  # the first frame says why
         return STEPS
+
+
+def _says_that_the_device_failed(error: Exception) -> bool:
+    # Memory that ran out is no failure: the writers need none.
+    return isinstance(error, RuntimeError) and not ran_out_of_memory(error) and has_failed(error)
 
 
 def packed_passes(settings: Settings, file_type: str) -> frozenset[str]:
