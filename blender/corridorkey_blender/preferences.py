@@ -25,14 +25,14 @@ ANNOTATIONS = {
         "OCIO config", "Config that the engine takes for $OCIO; Blender's own is not passed on"
     ),
     "free_after": bpy.props.IntProperty(
-        name="Give back the device after",
+        name="Give back the device after (s)",
         description="Seconds until an idle engine gives the device's memory back",
         default=300,
         min=0,
         subtype="TIME",
     ),
     "end_after": bpy.props.IntProperty(
-        name="End the engine after",
+        name="End the engine after (s)",
         description="Seconds until an idle engine ends; the next key starts it again",
         default=1800,
         min=0,

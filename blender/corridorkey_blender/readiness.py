@@ -45,7 +45,8 @@ def readiness() -> Readiness:
 
 def _of(engine: Welcome) -> Readiness:
     device = engine.devices[0] if engine.devices else "cpu"
-    keyers = ", ".join(engine.keyers)
+    missing = {"auto"} if engine.checkpoint else {"auto", "corridorkey"}
+    keyers = ", ".join(keyer for keyer in engine.keyers if keyer not in missing)
     line = f"Ready: engine {engine.engine} keys on {device} with {keyers}"
     if engine.checkpoint:
         return Readiness(f"{line}; weights {engine.checkpoint}", "CHECKMARK")

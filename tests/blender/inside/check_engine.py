@@ -54,6 +54,8 @@ def test_an_engine_that_is_ready_is_told_in_one_line(running: Any) -> None:
     found = readiness()
     assert found.line.startswith(f"Ready: engine {running.welcome.engine} keys on cpu with ")
     assert "chroma" in found.line
+    assert "auto" not in found.line
+    assert "corridorkey" not in found.line  # it has no weights to key with
     assert "no CorridorKey weights" in found.line
     assert found.remedy[0] == "corridorkey.add_weights"
 
