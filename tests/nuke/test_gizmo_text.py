@@ -112,7 +112,7 @@ def test_a_link_to_nothing_does_not_load(tmp_path: Path) -> None:
     text = TEXT.replace("T ToWorking.in_colorspace", "T ToWorking.in_colourspace")
     (tmp_path / "CorridorKey.gizmo").write_text(text, encoding="utf-8")
     with with_gizmos_of(tmp_path) as desk:
-        with pytest.raises(ValueError, match="linked to no 'ToWorking.in_colourspace'"):
+        with pytest.raises(ValueError, match="linked to no 'ToWorking"):
             desk.nuke.createNode("CorridorKey")
         desk.forgive("linked to no")
 
