@@ -16,7 +16,7 @@ from corridorkey_nuke.request import script_path
 from corridorkey_nuke.shown import Shown, missing
 from corridorkey_nuke.upstream import shifts_time, upstream
 
-STOP, KEY, GO_ON = "stop", "key", "go on"
+KEY, GO_ON = "key", "go on"
 BATCH = Path(__file__).resolve().parent.parent / "key_shot.py"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
 
 import nuke
 from corridorkey_plugin.results import Size, cache_sizes
@@ -18,7 +17,6 @@ from corridorkey_nuke.plugin import Frames, Plugin, the_plugin
 from corridorkey_nuke.request import Shot, cache_of, frames_of
 from corridorkey_nuke.shown import Shown, reload
 
-Node = TypeVar("Node", bound=nuke.Group)
 Action = Callable[[nuke.Group], None]
 
 
@@ -122,13 +120,21 @@ def _question(cache: str, unused: dict[str, Size]) -> str:
     )
 
 
-@_told
 def convert_to_group(node: nuke.Group) -> None:
     """Put a Group in the gizmo's place, which shows what is keyed without the plugin."""
-    the_plugin().refreshed(node)
     if not isinstance(node, nuke.Gizmo):
         the_plugin().say(node, "It is a Group already.")
-        return
+    elif nuke.GUI:
+        # Not before its button is done with: Nuke does not survive it.
+        nuke.executeInMainThread(_convert, (node,))
+    else:
+        _convert(node)
+
+
+@_told
+def _convert(node: nuke.Group) -> None:
+    the_plugin().refreshed(node)
+    assert isinstance(node, nuke.Gizmo)
     with node.parent():
         name, above = node.name(), [node.input(index) for index in range(node.inputs())]
         group = node.makeGroup()

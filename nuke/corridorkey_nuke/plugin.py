@@ -170,9 +170,12 @@ class Plugin:
             return
         shown = shown_of(order.node, self.session)
         shot = next(one for one in shown.shots if one.view == order.shot.view)
+        try:
+            gather(shown, shot, result)
+        except OSError as error:
+            self._host.say(order.keying, f"Frame {result.frame} cannot be shown: {error}")
         with _unrecorded():
             note_screen(order.node, shot, result)
-            gather(shown, shot, result)
             if point(order.node, shown) or result.frame == nuke.frame():
                 reload(order.node)
 

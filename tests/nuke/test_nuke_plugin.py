@@ -212,6 +212,7 @@ def test_a_group_shows_what_is_keyed_where_the_plugin_is_absent(
         before = seat.alpha(node, 1002).copy()
         after = seat.nuke.nodes.Premult(inputs=[node])
         seat.desk.press(node, "convert_to_group")
+        seat.desk.run_pending()
         group = seat.nuke.toNode("CorridorKey1")
         assert group.Class() == "Group"
         assert after.input(0) is group
