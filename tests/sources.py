@@ -94,7 +94,8 @@ def _from(node: ast.ImportFrom, file: str) -> str:
 
 def is_ours(module: str) -> bool:
     """Whether a module is a file or a folder of this repository."""
-    places = [folder.joinpath(*module.split(".")) for folder in (ROOT, ROOT / "plugin", ROOT / "nuke")]
+    folders = (ROOT, ROOT / "plugin", ROOT / "nuke")
+    places = [folder.joinpath(*module.split(".")) for folder in folders]
     return any(
         place.with_suffix(".py").is_file() or (place.is_dir() and any(place.glob("*.py")))
         for place in places
