@@ -10,8 +10,6 @@ from corridorkey_core.cli.farm_order import add_figures, add_needs, add_sender
 from corridorkey_core.cli.parser import Commands
 from corridorkey_core.farm.formats import FORMATS
 
-IDLE_SECONDS = 300.0
-
 
 def add_farm(commands: Commands) -> None:
     """Give the command line its `farm` command."""
@@ -66,8 +64,7 @@ def _add_session(actions: Commands) -> None:
         "--idle",
         metavar="SECONDS",
         type=float,
-        default=IDLE_SECONDS,
-        help="end it when there was no task for so long (default: %(default)g)",
+        help="end it when there was no task for so long (default: 300)",
     )
     opening.set_defaults(command=_open)
     close = actions.add_parser("close", help="end the engine of a session")

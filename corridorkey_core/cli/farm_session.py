@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from corridorkey_core.cli.chosen import chosen_jobs
@@ -23,6 +24,7 @@ from corridorkey_core.process import Report
 from corridorkey_core.progress import CANCELLED, DONE, FRAMES_FAILED, REFUSED, CancelToken
 
 CLOSING_SECONDS = 150.0
+IDLE_SECONDS = 300.0
 
 
 def task(options: argparse.Namespace) -> int:
@@ -45,10 +47,11 @@ def open_session(options: argparse.Namespace) -> int:
     folder = options.folder.absolute()
     if not folder.is_dir():
         raise SettingsError(f"{folder} is not there; expected the session's folder.")
-    if not options.idle > 0:
-        raise SettingsError(f"--idle is {options.idle:g}; expected more than 0 seconds.")
+    idle = IDLE_SECONDS if options.idle is None else options.idle
+    if not idle > 0:
+        raise SettingsError(f"--idle is {idle:g}; expected more than 0 seconds.")
     try:
-        start_engine(folder, options.idle)
+        start_engine(folder, idle)
     except EngineError as error:
         sys.stdout.write(f"{error}\nEvery task will load the keyer for itself.\n")
         return DONE
@@ -77,7 +80,7 @@ def _key(plan: Plan, lines: OpenjdLines, cancel: CancelToken) -> int:
 
 def _by_the_engine(plan: Plan, lines: OpenjdLines, cancel: CancelToken) -> Report | None:
     """What the session's engine made of the chunk; None where there is none, or it died."""
-    connection = find_engine()
+    connection = find_engine(os.environ, partial(_start_again, lines))
     if connection is None:
         lines.say("no warm engine in this session; loading the keyer for this chunk")
         return None
@@ -88,6 +91,11 @@ def _by_the_engine(plan: Plan, lines: OpenjdLines, cancel: CancelToken) -> Repor
         lines.say(f"{error} {last_words(Path(os.environ[VARIABLE]))}")
         lines.say("keying what is left without it")
         return None
+
+
+def _start_again(lines: OpenjdLines, folder: Path) -> None:
+    lines.say("the session's engine has ended; starting another")
+    start_engine(folder, IDLE_SECONDS)
 
 
 def _here(plan: Plan, lines: OpenjdLines, cancel: CancelToken) -> Report:

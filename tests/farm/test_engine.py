@@ -7,33 +7,24 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
 
 import pytest
 
 from corridorkey_core.cli.display import in_words
-from corridorkey_core.errors import CorridorKeyError, EngineError, ReadError, SettingsError
+from corridorkey_core.errors import CorridorKeyError, ReadError, SettingsError
 from corridorkey_core.farm.engine.address import (
     FILE,
-    LOG,
     VARIABLE,
     Address,
     felt,
     leave_address,
     read_address,
 )
-from corridorkey_core.farm.engine.ask import EngineGone, close_engine, find_engine, have_keyed
+from corridorkey_core.farm.engine.ask import EngineGone, close_engine, find_engine
 from corridorkey_core.farm.engine.messages import CLOSE, send
-from corridorkey_core.farm.engine.serve import Server
-from corridorkey_core.farm.engine.start import last_words, start_engine
-from corridorkey_core.job import Job
 from corridorkey_core.process import Report
 from corridorkey_core.progress import (
     CancelToken,
@@ -46,10 +37,18 @@ from corridorkey_core.progress import (
     RunStarted,
 )
 from corridorkey_core.version import VERSION
-from tests.small_shot import ROOT
+from tests.farm.served_engine import (
+    JOB,
+    PATIENCE,
+    SECRET,
+    Keyer,
+    found,
+    keyed,
+    report,
+    serving,
+    start_none,
+)
 
-SECRET = "of this test"
-JOB = Job("plate.####.exr", "out", frames="1-3")
 EVENTS: tuple[Event, ...] = (
     RunStarted(3, (1,)),
     FrameFinished(2, ("out/a", "out/b"), 0.5),
@@ -57,52 +56,6 @@ EVENTS: tuple[Event, ...] = (
     Progress(2, 3, 1, None, 1.5, "read"),
     Notice("something", 2),
 )
-PATIENCE = 60.0
-
-
-def report(cancelled: bool = False) -> Report:
-    """A report of every kind of frame."""
-    failed = (FrameFailed(3, "read", "no such file", "plate"),)
-    return Report((2,), failed, (1,), (), cancelled, 1.5, {"read": 0.5}, "read")
-
-
-@dataclass
-class Keyer:
-    """Keys a job as a test wants it, and remembers what it was asked for."""
-
-    does: Callable[[OnEvent, CancelToken], Report] = lambda _tell, _cancel: report()
-    jobs: list[Job] = field(default_factory=list)
-
-    def __call__(self, job: Job, tell: OnEvent, cancel: CancelToken) -> Report:
-        self.jobs.append(job)
-        return self.does(tell, cancel)
-
-
-@contextmanager
-def serving(
-    folder: Path, keyer: Keyer, idle_seconds: float = PATIENCE
-) -> Iterator[threading.Thread]:
-    """An engine that serves a session's folder until the block ends, on a thread of its own."""
-    with Listener(("127.0.0.1", 0), authkey=SECRET.encode()) as listener:
-        address = Address(listener.address[1], SECRET, VERSION, felt(os.environ))
-        leave_address(folder / FILE, address)
-        server = Server(listener, keyer, end_now=lambda: None)
-        thread = threading.Thread(target=server.serve, args=(idle_seconds,))
-        thread.start()
-        try:
-            yield thread
-        finally:
-            if thread.is_alive():
-                threading.Thread(target=close_engine, args=(folder, PATIENCE), daemon=True).start()
-            thread.join(PATIENCE)
-            assert not thread.is_alive()
-
-
-def keyed(folder: Path, on_event: OnEvent, cancel: CancelToken | None = None) -> Report:
-    """What the session's engine makes of the job."""
-    connection = find_engine(os.environ | {VARIABLE: str(folder)})
-    assert connection is not None
-    return have_keyed(connection, JOB, on_event, cancel or CancelToken())
 
 
 def test_a_task_hears_every_event_and_the_report_as_if_it_keyed_itself(tmp_path: Path) -> None:
@@ -159,40 +112,6 @@ def test_an_engine_whose_device_failed_is_not_asked_again(tmp_path: Path) -> Non
         assert keyed(tmp_path, print) == its
         engine.join(PATIENCE)
         assert not engine.is_alive()
-
-
-ENDS = """
-import os, sys
-from multiprocessing.connection import Listener
-from pathlib import Path
-from corridorkey_core.errors import DeviceError
-from corridorkey_core.farm.engine.address import FILE, Address, felt, leave_address
-from corridorkey_core.farm.engine.serve import Server
-from corridorkey_core.version import VERSION
-
-def run(*_asked):
-    raise {error}
-
-with Listener(("127.0.0.1", 0), authkey=b"secret") as listener:
-    address = Address(listener.address[1], "secret", VERSION, felt(os.environ))
-    leave_address(Path(sys.argv[1], FILE), address)
-    print("ready", flush=True)
-    Server(listener, run, lambda: None).serve(60)
-"""
-
-
-@pytest.mark.parametrize("error", ["DeviceError('cuda:0 failed')", "RuntimeError('a bug')"])
-def test_what_ends_the_engine_leaves_the_task_to_itself(tmp_path: Path, error: str) -> None:
-    words = [sys.executable, "-c", ENDS.format(error=error), str(tmp_path)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as engine:
-        assert engine.stdout
-        assert engine.stderr
-        assert engine.stdout.readline() == "ready\n"
-        with pytest.raises(EngineGone):
-            keyed(tmp_path, print)
-        assert error.split("'")[1] in engine.stderr.read()
-    assert engine.returncode == 1
 
 
 def test_a_task_that_dies_has_nothing_keyed_for_it(tmp_path: Path) -> None:
@@ -252,7 +171,7 @@ def test_who_does_not_know_the_secret_is_not_served_and_does_no_harm(tmp_path: P
         address = read_address(tmp_path / FILE)
         assert address
         leave_address(tmp_path / FILE, Address(**{**vars(address), "secret": "guessed"}))
-        assert find_engine(os.environ | {VARIABLE: str(tmp_path)}) is None
+        assert found(tmp_path) is None
         leave_address(tmp_path / FILE, address)
         assert keyed(tmp_path, print) == report()
     assert len(keyer.jobs) == 1
@@ -264,8 +183,8 @@ def test_who_does_not_know_the_secret_is_not_served_and_does_no_harm(tmp_path: P
 def test_without_a_usable_address_there_is_no_engine(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / FILE).write_text(text, encoding="latin-1")
-    assert find_engine(os.environ | {VARIABLE: str(tmp_path)}) is None
-    assert find_engine({}) is None
+    assert found(tmp_path) is None
+    assert find_engine({}, start_none) is None
     assert close_engine(tmp_path, PATIENCE)
 
 
@@ -282,7 +201,7 @@ def test_an_engine_that_hangs_is_none(tmp_path: Path, monkeypatch: pytest.Monkey
     with Listener(("127.0.0.1", 0), authkey=SECRET.encode()) as nobody_accepts:
         address = Address(nobody_accepts.address[1], SECRET, VERSION, felt(os.environ))
         leave_address(tmp_path / FILE, address)
-        assert find_engine(os.environ | {VARIABLE: str(tmp_path)}) is None
+        assert found(tmp_path) is None
 
 
 def test_who_says_nothing_keeps_nobody_waiting(tmp_path: Path) -> None:
@@ -309,43 +228,3 @@ def test_an_engine_that_is_gone_is_told_from_one_that_refuses(tmp_path: Path) ->
         with pytest.raises(EngineGone):
             keyed(tmp_path, print)
         dies.join()
-
-
-def test_the_process_outlives_its_starter_and_ends_when_asked(tmp_path: Path) -> None:
-    script = (
-        "import sys; from pathlib import Path\n"
-        "from corridorkey_core.farm.engine.start import start_engine\n"
-        "start_engine(Path(sys.argv[1]), 60)\n"
-    )
-    starter = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, check=True, timeout=60
-    )
-    assert (starter.stdout, starter.stderr) == (b"", b""), "and holds no pipe of its starter's"
-    assert read_address(tmp_path / FILE)
-    assert close_engine(tmp_path, PATIENCE)
-    assert not (tmp_path / FILE).exists()
-
-
-def test_a_task_that_has_an_engine_loads_nothing_heavy() -> None:
-    script = "import sys, corridorkey_core.cli.farm_session; print(*sys.modules)"
-    said = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
-    )
-    assert not {"torch", "numpy", "OpenImageIO"} & set(said.stdout.split())
-
-
-def test_an_engine_that_cannot_start_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
-    with pytest.raises(EngineError, match="cannot be started"):
-        start_engine(tmp_path, 1)
-    with pytest.raises(EngineError, match="cannot be started"):
-        start_engine(tmp_path / "missing", 1)
-    monkeypatch.undo()
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    (tmp_path / "json.py").write_text("raise RuntimeError('a broken library')")
-    with pytest.raises(EngineError, match="a broken library"):
-        start_engine(tmp_path, 1)
-    assert "a broken library" in last_words(tmp_path)
-    assert (tmp_path / LOG).exists()

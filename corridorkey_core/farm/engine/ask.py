@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 
-from corridorkey_core.errors import CorridorKeyError
+from corridorkey_core.errors import CorridorKeyError, EngineError
 from corridorkey_core.farm.engine.address import FILE, VARIABLE, Address, read_address
 from corridorkey_core.farm.engine.messages import (
     CANCEL,
@@ -35,13 +34,26 @@ class EngineGone(CorridorKeyError):
     """The session's engine ended before it answered."""
 
 
-def find_engine(environment: Mapping[str, str] = os.environ) -> Connection | None:
-    """A connection to the engine of this session that would key as this process; else None."""
+def find_engine(environment: Mapping[str, str], start: Callable[[Path], None]) -> Connection | None:
+    """A connection to the engine of this session, if it keys as this process would; else None.
+
+    `start` starts another in a session whose engine has ended, and raises `EngineError` where that
+    fails.
+    """
     folder = environment.get(VARIABLE)
-    address = read_address(Path(folder, FILE)) if folder else None
-    if address is None or not address.serves(environment):
+    if not folder:
         return None
-    return _connected(address)
+    file = Path(folder, FILE)
+    address = read_address(file)
+    if address and not address.serves(environment):
+        return None
+    connection = _connected(address) if address else None
+    if connection is None:
+        with suppress(EngineError):
+            start(file.parent)
+            address = read_address(file)
+            connection = _connected(address) if address else None
+    return connection
 
 
 def have_keyed(connection: Connection, job: Job, on_event: OnEvent, cancel: CancelToken) -> Report:
