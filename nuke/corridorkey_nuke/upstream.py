@@ -33,6 +33,7 @@ COSMETIC = {
     "panel",
     "rootNodeUpdated",
     "reload",
+    "version",  # of a Read: how often it was reloaded; its files are looked at anyway
     "file_menu",
     "cacheLocal",
     "localizationPolicy",

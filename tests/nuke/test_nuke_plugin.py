@@ -228,6 +228,26 @@ def test_a_group_shows_what_is_keyed_where_the_plugin_is_absent(
         assert "not installed here" in desk.said("message")[0]
 
 
+def test_a_script_in_another_working_space_shows_the_same_without_the_plugin(
+    tmp_path: Path, shared: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = (tmp_path / "comp.nk").as_posix()
+    with sit_down(make_nuke_shot(tmp_path), shared, monkeypatch) as seat:
+        seat.nuke.root()["colorManagement"].setValue("OCIO")
+        seat.nuke.root()["workingSpaceLUT"].setValue("ACEScg")
+        node = seat.node(seat.read(raw=False, colorspace="Linear Rec.709 (sRGB)"))
+        seat.key(node)
+        before = seat.desk.picture(node, 1002).plane("rgba.red").copy()
+        seat.nuke.scriptSaveAs(script)
+    (tmp_path / "gizmo").mkdir()
+    shutil.copy(NODE / "CorridorKey.gizmo", tmp_path / "gizmo")
+    with open_nuke(gui=False, plugin_path=(tmp_path / "gizmo",)) as desk:
+        desk.nuke.scriptOpen(script)
+        node = desk.nuke.toNode("CorridorKey1")
+        assert node["convert"].value()
+        assert np.array_equal(desk.picture(node, 1002).plane("rgba.red"), before)
+
+
 def test_settings_that_are_live_are_the_neutral_ones_of_the_engines_job() -> None:
     from building.nuke_gizmo.panel import LIVE_ONES
 
