@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterable
 
 import nuke
@@ -11,6 +12,7 @@ from corridorkey_plugin.host import Outcome, Result
 from corridorkey_core.progress import Progress
 from corridorkey_nuke.orders import Order
 
+SECONDS_TO_STAND_BACK = 0.2
 UNSAID = ("The hint is A of its file",)
 """What the engine says of a hint that came with the plate's own picture; it was put there."""
 Show = Callable[[Order, Result], None]
@@ -48,6 +50,12 @@ class NukeHost:
         nuke.executeInMainThread(self._turn, (work,))
 
     def _turn(self, work: Callable[[], None]) -> None:
+        if nuke.executing():
+            # Nuke lets its main thread do such work while it renders, and could not render for us.
+            later = threading.Timer(SECONDS_TO_STAND_BACK, self.on_main_thread, (work,))
+            later.daemon = True
+            later.start()
+            return
         self.heed_cancels()
         work()
 

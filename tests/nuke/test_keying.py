@@ -135,6 +135,23 @@ def test_two_nodes_at_once_are_both_keyed_each_with_its_own_picture(seat: Seat) 
     assert one.max() == pytest.approx(2 * other.max(), rel=0.02)
 
 
+def test_work_that_comes_while_nuke_renders_stands_back(seat: Seat) -> None:
+    first, second = seat.node(seat.graded(seat.read())), seat.node(seat.graded(seat.read(), 0.5))
+    nested = list[int]()
+
+    def let_others_in() -> None:
+        nested.append(seat.desk.session.pending.qsize())
+        for _ in range(nested[-1]):
+            seat.desk.session.pending.get()()
+
+    seat.nuke.addAfterFrameRender(let_others_in)
+    seat.desk.press(first, "key_range")
+    seat.desk.press(second, "key_range")
+    seat.wait()
+    assert any(nested)
+    assert seat.keyed(first) == seat.keyed(second) == FRAMES
+
+
 def test_the_same_node_is_not_keyed_twice_at_once(seat: Seat) -> None:
     node = seat.node(seat.graded(seat.read()))
     seat.desk.press(node, "key_range")
