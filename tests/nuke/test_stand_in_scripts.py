@@ -232,3 +232,51 @@ def test_nodes_are_copied_and_pasted_as_text(nuke_gui: Desk, tmp_path: Path) -> 
     assert pasted.name() == "Dot2"
     assert pasted.input(0).name() == "Constant2"
     assert pasted.input(0)["color"].value() == 0.25
+
+
+KINDS = ("Dot", "NoOp", "Multiply", "Copy", "Merge2", "Switch", "Keymix")
+recipes = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.lists(st.integers(0, 9), max_size=4), st.booleans()),
+    min_size=1,
+    max_size=8,
+)
+
+
+def built(nuke: Any, recipe: list[tuple[str, list[int], bool]]) -> None:
+    """Nodes as a recipe says, each behind earlier ones, some of them inside a group."""
+    made: list[Any] = [nuke.nodes.Constant(channels="rgb", color=0.5)]
+    for kind, inputs, in_group in recipe:
+        if in_group:
+            with nuke.nodes.Group() as node:
+                inner = nuke.nodes.Multiply(inputs=[nuke.nodes.Input()], value=len(made))
+                nuke.nodes.Output(inputs=[inner])
+        else:
+            node = getattr(nuke.nodes, kind)(label=f"{{{len(made)}")
+        for at, before in enumerate(inputs):
+            node.setInput(at, made[before % len(made)])
+        made.append(node)
+
+
+def graph(nuke: Any) -> dict[str, tuple[Any, ...]]:
+    """What a script is: each node's class, knobs, and the names of its inputs."""
+    return {
+        node.fullName(): (
+            node.Class(),
+            node.writeKnobs(),
+            [one and one.name() for one in map(node.input, range(node.inputs()))],
+        )
+        for node in nuke.allNodes(group=nuke.root(), recurseGroups=True)
+    }
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(recipe=recipes)
+def test_any_graph_comes_back(
+    nuke_gui: Desk, tmp_path: Path, recipe: list[tuple[str, list[int], bool]]
+) -> None:
+    nuke = nuke_gui.nuke
+    nuke.scriptClear()
+    built(nuke, recipe)
+    before = graph(nuke)
+    reopened(nuke, tmp_path / "graph.nk")
+    assert graph(nuke) == before
