@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from corridorkey_core.errors import WeightsError
+from corridorkey_core.keyers.builtin.weights import SHA256, trained_network
 from corridorkey_core.version import VERSION
 from corridorkey_core.weights.find import GET, find_checkpoint
 from corridorkey_core.weights.places import ENVIRONMENT
@@ -31,7 +32,7 @@ class Finding:
 
 def examine() -> tuple[Finding, ...]:
     """Look at everything that keying depends on; nothing is changed or fetched."""
-    before, after = (_engine, _packages, _torch_build), (_weights, _ocio, _video)
+    before, after = (_engine, _packages, _torch_build), (_weights, _builtin, _ocio, _video)
     return (*(look() for look in before), *_devices(), *(look() for look in after))
 
 
@@ -97,6 +98,14 @@ def _weights() -> Finding:
     if found is None:
         return Finding("weights", f"no CorridorKey checkpoint, so auto is chroma; optional: {GET}")
     return Finding("weights", f"CorridorKey checkpoint at {found}")
+
+
+def _builtin() -> Finding:
+    try:
+        trained_network(torch.device("cpu"), torch.float32)
+    except WeightsError as error:
+        return Finding("builtin keyer", str(error), REINSTALL)
+    return Finding("builtin keyer", f"its weights are whole, SHA-256 {SHA256[:12]}...")
 
 
 def _ocio() -> Finding:

@@ -59,9 +59,10 @@ class Settings(Declared):
     keyer: str = parameter(
         "auto",
         "Keyer",
-        "Auto takes the best keyer that is installed; chroma needs no weights.",
+        "Auto takes corridorkey where its checkpoint is installed, else chroma; builtin is our own "
+        "network. Those two need no download.",
         "Key",
-        choices=("auto", "chroma", "corridorkey"),
+        choices=("auto", "builtin", "chroma", "corridorkey"),
     )
     screen: str = parameter(
         "auto",

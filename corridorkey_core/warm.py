@@ -25,6 +25,7 @@ from corridorkey_core.weights.find import find_checkpoint
 from corridorkey_core.workshop import Load, Settle, Workshop
 
 OF_THE_KEYER = ("keyer", "checkpoint", "model_size", "refiner_strength", "precision")
+OWN = ("builtin", "chroma")  # keyers that need no checkpoint
 AFTER_THE_LOOK = ("Matte", "Foreground", "Run")
 MOST_LOOKS = 16
 
@@ -131,7 +132,7 @@ def _asked(settings: Settings) -> str:
 def _weights(settings: Settings) -> str:
     # Where there are none, loading says so.
     with suppress(WeightsError, OSError):
-        path = None if settings.keyer == "chroma" else find_checkpoint(settings.checkpoint)
+        path = None if settings.keyer in OWN else find_checkpoint(settings.checkpoint)
         if path:
             facts = path.stat()
             return f"{path} {facts.st_size} {facts.st_mtime_ns}"

@@ -8,6 +8,7 @@ python -m training sheet PICTURE --seed 1                    look at what traini
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import torch
@@ -15,6 +16,8 @@ import torch
 from training.export import export
 from training.loop import Plan, Run
 from training.sheet import sheet
+
+_TURN = 0.0002  # seconds
 
 
 def main() -> None:
@@ -26,6 +29,8 @@ def main() -> None:
     elif command == "sheet":
         sheet(options["picture"], options["seed"], options["size"])
     else:
+        # Whoever comes back from the device should not wait for the other thread's turn to end.
+        sys.setswitchinterval(_TURN)
         device = torch.device(options.pop("device"))
         Run(Plan(device=device, **options)).train()
 

@@ -30,7 +30,7 @@ class Loss:
     @property
     def total(self) -> Tensor:
         """What is made smaller."""
-        return self.alpha + self.shape + 0.7 * self.colour + 2.0 * self.composite
+        return self.alpha + self.shape + 1.2 * self.colour + 3.0 * self.composite
 
 
 def answer(planes: Tensor, said: Tensor, leak: float = 0.0) -> tuple[Tensor, Tensor]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from corridorkey_core.keyers.builtin.load import load_builtin_keyer
 from corridorkey_core.keyers.chroma import ChromaKeyer
 from corridorkey_core.keyers.corridorkey.load import load_corridor_keyer
 from corridorkey_core.keyers.keyer import Keyer
@@ -21,6 +22,8 @@ def load_keyer(settings: Settings, device: torch.device, say: Callable[[str], No
     """
     if settings.keyer == "chroma":
         return ChromaKeyer(device)
+    if settings.keyer == "builtin":
+        return load_builtin_keyer(settings, device)
     if settings.keyer == "corridorkey":
         return load_corridor_keyer(require_checkpoint(settings.checkpoint), settings, device, say)
     return _load_best(find_checkpoint(settings.checkpoint), settings, device, say)

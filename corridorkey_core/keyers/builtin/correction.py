@@ -12,9 +12,9 @@ _MOST_COLOUR = 0.8  # of a display's range: the largest correction of a colour
 _SNAP = 0.01  # alphas this near to 0 or 1 become exactly that
 
 
-def corrected_alpha(alpha: Tensor, gate: Tensor, said: Tensor) -> Tensor:
-    """Chroma's `alpha` plus what the network `said`, within the `gate`; all of one shape."""
-    return torch.lerp(alpha, unbounded_alpha(alpha, said).clamp(0.0, 1.0), gate)
+def corrected_alpha(alpha: Tensor, trust: Tensor, said: Tensor) -> Tensor:
+    """Chroma's `alpha` plus what the network `said`, as far as that is trusted; of one shape."""
+    return torch.lerp(alpha, unbounded_alpha(alpha, said).clamp(0.0, 1.0), trust)
 
 
 def unbounded_alpha(alpha: Tensor, said: Tensor) -> Tensor:

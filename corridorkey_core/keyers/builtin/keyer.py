@@ -10,7 +10,7 @@ from torch import Tensor
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.keyers.builtin.bands import bands, whole_blocks
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
-from corridorkey_core.keyers.builtin.features import doubt, features
+from corridorkey_core.keyers.builtin.features import doubt, features, trust
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
@@ -19,6 +19,7 @@ from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.screen import Screen
 
 MOST_PIXELS = (4_500_000, 2_000_000, 1_000_000)  # that the network sees at once, memory allowing
+_COLOUR_TRUST = 0.4  # in the network, beside unmixing
 
 Ask = Callable[[Tensor], Tensor]
 
@@ -44,7 +45,7 @@ class BuiltinKeyer:
         close = drawn_closer(hint, seen, screen)
         found = evidence(seen, close, colour)
         foreground = unmix(plate, found.behind, found.prior, found.alpha)
-        return self._corrected(seen, close, found, foreground)
+        return self._corrected(plate, close, found, foreground)
 
     def economise(self) -> str | None:
         """Let the network see fewer rows at once; the picture stays the same."""
@@ -64,14 +65,12 @@ class BuiltinKeyer:
         alpha, colour = torch.empty_like(found.alpha), torch.empty_like(foreground)
         height, width = plate.shape[-2:]
         for band in bands(height, width, self._most_pixels[0]):
-            part = _rows(found, band.seen)
-            shown = [picture[:, band.seen] for picture in (plate, hint, foreground, gate)]
-            said = self._said(features(shown[0], shown[1], part, shown[2], shown[3]))
-            said, mask = said[:, band.within], gate[:, band.wanted]
-            alpha[:, band.wanted] = corrected_alpha(found.alpha[:, band.wanted], mask, said[:1])
-            colour[:, band.wanted] = corrected_foreground(
-                foreground[:, band.wanted], mask, said[1:]
-            )
+            shown = [picture[:, band.seen] for picture in (bounded(plate), hint, foreground, gate)]
+            planes = features(shown[0], shown[1], _rows(found, band.seen), shown[2], shown[3])
+            said, rows = self._said(planes)[:, band.within], band.wanted
+            kept = [picture[:, rows] for picture in (plate, foreground, gate)]
+            key = _followed(kept[0], _rows(found, rows), kept[1], kept[2], said)
+            alpha[:, rows], colour[:, rows] = key.alpha, key.foreground
         return Prediction(alpha, colour)
 
     def _said(self, planes: Tensor) -> Tensor:
@@ -79,6 +78,21 @@ class BuiltinKeyer:
         if not bool(torch.isfinite(said.sum())):
             raise KeyingError("The builtin network gave NaN; set `precision` to fp32.")
         return said
+
+
+def _followed(
+    plate: Tensor, found: Evidence, foreground: Tensor, gate: Tensor, said: Tensor
+) -> Prediction:
+    """What the network `said` brought into the key of some rows.
+
+    Colours are the mean of the network's and of those unmixed with the corrected matte.
+    """
+    alpha = corrected_alpha(found.alpha, trust(found, gate), said[:1])
+    unmixed = unmix(plate, found.behind, found.prior, alpha)
+    told = corrected_foreground(foreground, gate, said[1:])
+    return Prediction(
+        alpha, torch.where(gate > 0.0, torch.lerp(unmixed, told, _COLOUR_TRUST), foreground)
+    )
 
 
 def _rows(found: Evidence, rows: slice) -> Evidence:

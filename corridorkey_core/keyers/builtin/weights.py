@@ -12,7 +12,8 @@ from corridorkey_core.keyers.corridorkey.checkpoint import file_sha256
 from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensors
 
 FILE = Path(__file__).with_name("builtin.safetensors")
-SHA256 = "0"  # written by `python -m training export`
+# Written by `python -m training export`.
+SHA256 = "6bd5dd042d3f57bf0847b076b7dd304c1aacff56a653c6eb6824d1cc90a7bd40"
 
 
 def trained_network(

@@ -1,0 +1,244 @@
+"""The builtin keyer: chroma where that is sure, a network's corrections where it is not."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from corridorkey_core.errors import KeyingError, WeightsError
+from corridorkey_core.infer import infer
+from corridorkey_core.keyers.builtin import weights
+from corridorkey_core.keyers.builtin.bands import bands, whole_blocks
+from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
+from corridorkey_core.keyers.builtin.features import CHANNELS, GATE, doubt, encoded
+from corridorkey_core.keyers.builtin.keyer import BuiltinKeyer
+from corridorkey_core.keyers.builtin.load import load_builtin_keyer
+from corridorkey_core.keyers.builtin.network import BLOCK, REACH, KeyNetwork
+from corridorkey_core.keyers.builtin.weights import trained_network
+from corridorkey_core.keyers.chroma.evidence import evidence
+from corridorkey_core.keyers.load import load_keyer
+from corridorkey_core.preprocess import as_green
+from corridorkey_core.screen import Screen
+from corridorkey_core.settings import Settings
+from tests.chroma_scene import GREEN, core, far_screen, key, planes, scene
+
+CPU = torch.device("cpu")
+
+
+def nothing(seen: Tensor) -> Tensor:
+    """A network that has nothing to correct."""
+    return seen.new_zeros(1, 4, *seen.shape[-2:])
+
+
+def much(seen: Tensor) -> Tensor:
+    """A network that is wrong everywhere, by as much as it can."""
+    return torch.full((1, 4, *seen.shape[-2:]), -3.0)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> BuiltinKeyer:
+    return load_builtin_keyer(Settings(), CPU)
+
+
+def shot(subject: str, difficulty: str = "hard") -> tuple[Tensor, Tensor, Tensor]:
+    """Plate, hint and true matte."""
+    made = scene(subject, difficulty)
+    return planes(made.plate), planes(made.hint), planes(made.alpha)
+
+
+def asked(ask: Callable[[Tensor], Tensor], plate: Tensor, hint: Tensor) -> tuple[Tensor, Tensor]:
+    with torch.inference_mode():
+        keyed = BuiltinKeyer(ask, "").key(plate, hint, GREEN)
+    return keyed.alpha, keyed.foreground
+
+
+def test_without_corrections_it_is_chroma() -> None:
+    plate, hint, _ = shot("white fur")
+    alpha, foreground = asked(nothing, plate, hint)
+    expected = key(plate, hint)
+    assert float((alpha - expected.alpha).abs().max()) <= 0.011
+    off = (foreground - expected.foreground).abs() * alpha
+    assert float(off.max()) < 0.06
+    assert float(off.mean()) < 1e-3
+
+
+def test_no_network_can_touch_what_is_sure() -> None:
+    plate, hint, true = shot("motion blur")
+    alpha, foreground = asked(much, plate, hint)
+    expected = key(plate, hint)
+    with torch.inference_mode():
+        sure = doubt(evidence(plate, hint, None)) == 0.0
+    assert float(sure.float().mean()) > 0.3
+    assert torch.equal(alpha[sure], expected.alpha[sure])
+    assert torch.equal(foreground[:, sure[0]], expected.foreground[:, sure[0]])
+    assert bool((sure & (true > 0.0)).any())
+    assert float(alpha.min()) >= 0.0
+    assert float(foreground.min()) >= 0.0
+
+
+def test_corrections_end_at_exactly_empty_and_exactly_solid() -> None:
+    alpha = torch.tensor([[[0.004, 0.5, 0.996]]])
+    gate = torch.ones_like(alpha)
+    assert corrected_alpha(alpha, gate, torch.zeros_like(alpha)).flatten().tolist() == [0, 0.5, 1]
+    assert corrected_alpha(alpha, gate, alpha + 9.0).tolist() == [[[1.0, 1.0, 1.0]]]
+
+
+def test_light_above_what_the_network_sees_is_kept() -> None:
+    bright = torch.tensor([40.0, 9.0, 0.5]).view(3, 1, 1)
+    same = corrected_foreground(bright, torch.ones(1, 1, 1), torch.zeros(3, 1, 1))
+    assert torch.allclose(same, bright, rtol=1e-5)
+    darker = corrected_foreground(bright, torch.ones(1, 1, 1), torch.full((3, 1, 1), -0.2))
+    assert bool((darker < bright).all())
+    assert float(darker[0]) > 30.0
+
+
+def test_the_network_sees_no_further_than_it_says() -> None:
+    torch.manual_seed(0)
+    network = KeyNetwork()
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    here = 2 * REACH // BLOCK * BLOCK
+    before = torch.rand(1, CHANNELS, 2 * here, BLOCK)
+    after = before.clone()
+    after[:, :, here] += 1.0
+    with torch.inference_mode():
+        moved = (network(before) - network(after)).abs().amax(dim=(0, 1, 3)).nonzero()[:, 0]
+    assert here - REACH <= int(moved.min()) < here - REACH // 2
+    assert here + REACH // 2 < int(moved.max()) <= here + REACH
+
+
+@pytest.mark.parametrize("most", [BLOCK * 700, BLOCK * 800, BLOCK * 5000])
+def test_bands_cover_a_picture_once_and_see_enough(most: int) -> None:
+    height = 1999
+    found = list(bands(height, BLOCK, most))
+    rows = [row for band in found for row in range(height)[band.wanted]]
+    assert rows == list(range(height))
+    for band in found:
+        assert band.seen.start % BLOCK == 0
+        assert band.seen.start in (0, band.wanted.start - REACH)
+        assert band.seen.stop in (height, band.wanted.stop + REACH)
+        assert (band.seen.stop - band.seen.start) * BLOCK <= most or len(found) == 1
+
+
+def test_bands_give_the_picture_that_the_whole_gives() -> None:
+    torch.manual_seed(0)
+    network = trained_network(CPU, torch.float32)
+    seen = torch.rand(1, CHANNELS, 1500, 20)
+    with torch.inference_mode():
+        whole = whole_blocks(seen, network)
+        for band in bands(1500, 20, 20 * 800):
+            part = whole_blocks(seen[:, :, band.seen], network)[:, :, band.within]
+            assert torch.allclose(part, whole[:, :, band.wanted], atol=1e-4)
+
+
+def test_it_works_in_ever_smaller_bands_where_memory_is_short() -> None:
+    keyer = BuiltinKeyer(nothing, "")
+    said = []
+    while words := keyer.economise():
+        said.append(words)
+    assert said == [f"the network now works in bands of {size} megapixels" for size in (2, 1)]
+
+
+def test_what_training_shows_the_network_is_what_the_keyer_shows_it() -> None:
+    from training.examples import seen
+    from training.scenes import Scenes
+
+    plate, hint, true = shot("lace and veil")
+    shown: list[Tensor] = []
+
+    def spy(features: Tensor) -> Tensor:
+        shown.append(features.clone())
+        return nothing(features)
+
+    asked(spy, plate, hint)
+    scenes = Scenes(plate[None], hint[None], true[None], plate[None])
+    with torch.no_grad():
+        trained_on = seen(scenes).planes
+    height, width = plate.shape[-2:]
+    assert torch.allclose(shown[0][..., :height, :width], trained_on, atol=1e-3)
+
+
+def test_a_blue_screen_is_keyed_as_a_green_one(shipped: BuiltinKeyer) -> None:
+    plate, hint, _ = shot("smoke")
+    with torch.inference_mode():
+        green = infer(shipped, plate, hint, Screen("green"))
+        blue = infer(shipped, as_green(plate, "blue"), hint, Screen("blue"))
+    assert torch.equal(green.alpha, blue.alpha)
+    assert torch.equal(green.foreground, as_green(blue.foreground, "blue"))
+
+
+def test_nan_is_told() -> None:
+    plate, hint, _ = shot("smoke")
+    with pytest.raises(KeyingError, match="NaN"):
+        asked(lambda seen: nothing(seen) * torch.nan, plate, hint)
+
+
+def test_a_closed_keyer_keys_no_more() -> None:
+    keyer = BuiltinKeyer(nothing, "")
+    keyer.close()
+    plate, hint, _ = shot("smoke")
+    with pytest.raises(RuntimeError, match="closed"):
+        keyer.key(plate, hint, GREEN)
+
+
+@pytest.mark.parametrize("subject", ["brown hair", "red hair", "lace and veil"])
+def test_the_shipped_weights_are_better_than_chroma(subject: str, shipped: BuiltinKeyer) -> None:
+    plate, hint, true = shot(subject)
+    with torch.inference_mode():
+        ours = shipped.key(plate, hint, GREEN).alpha
+    chroma = key(plate, hint).alpha
+    assert float(((ours - true) ** 2).mean()) < 0.95 * float(((chroma - true) ** 2).mean())
+
+
+@pytest.mark.parametrize("subject", ["brown hair", "smoke"])
+def test_screen_is_empty_and_subject_solid(subject: str, shipped: BuiltinKeyer) -> None:
+    plate, hint, true = shot(subject, "easy")
+    with torch.inference_mode():
+        alpha = shipped.key(plate, hint, GREEN).alpha
+    assert float((alpha[far_screen(true)] > 0.01).float().mean()) < 1e-3
+    assert float((alpha[core(true)] < 0.99).float().mean()) < 1e-3
+
+
+def test_it_is_loaded_by_its_name_and_known_by_its_weights() -> None:
+    keyer = load_keyer(Settings(keyer="builtin"), CPU, pytest.fail)
+    assert keyer.name == "builtin"
+    assert keyer.identity == f"builtin 1, sha256 {weights.SHA256}, fp32"
+
+
+def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:
+    copy = tmp_path / "builtin.safetensors"
+    shutil.copy(weights.FILE, copy)
+    trained_network(CPU, torch.float32, copy)
+    content = bytearray(copy.read_bytes())
+    content[-1] ^= 1
+    copy.write_bytes(content)
+    with pytest.raises(WeightsError, match="is not the file this version came with"):
+        trained_network(CPU, torch.float32, copy)
+
+
+def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="Install Corridor Key again"):
+        trained_network(CPU, torch.float32, tmp_path / "none.safetensors")
+
+
+def test_the_gate_is_what_the_network_is_shown_last_but_one() -> None:
+    assert GATE.stop == CHANNELS - 1
+    assert float(encoded(torch.tensor(1.0))) == pytest.approx(1.0)
+
+
+@pytest.mark.gpu
+def test_a_gpu_answers_as_the_cpu_does() -> None:
+    plate, hint, _ = shot("white fur")
+    with torch.inference_mode():
+        expected = load_builtin_keyer(Settings(), CPU).key(plate, hint, GREEN)
+        for precision, most in (("fp32", 1e-3), ("fp16", 5e-3)):
+            keyer = load_builtin_keyer(Settings(precision=precision), torch.device("cuda"))
+            found = keyer.key(plate.cuda(), hint.cuda(), GREEN)
+            off = (found.alpha.cpu() - expected.alpha).abs()
+            assert float(off.quantile(0.999)) < 1e-3
+            assert float(off.max()) < most

@@ -1,0 +1,178 @@
+"""Training at small scale: pictures that are seeded and in range, and a network that learns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from corridorkey_core.errors import WeightsError
+from corridorkey_core.keyers.builtin.features import ALPHA, CHANNELS, COLOUR, GATE
+from corridorkey_core.keyers.builtin.network import KeyNetwork
+from training.checkpoint import load, save
+from training.examples import Examples, make_examples
+from training.held_out import SEED, figures
+from training.loop import CHECKPOINT, LOG, SEEDS_OF_A_RUN, Plan, Run
+from training.losses import answer, loss_of
+from training.maker import making
+from training.pool import STRIDE, Pool
+from training.scenes import Scenes, make_scenes
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def scenes() -> Scenes:
+    with torch.no_grad():
+        return make_scenes(11, 3, 128, CPU)
+
+
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    return make_examples(12, 3, 128, CPU)
+
+
+def test_scenes_are_in_range(scenes: Scenes) -> None:
+    assert scenes.plate.shape == scenes.foreground.shape == (3, 3, 128, 128)
+    assert scenes.alpha.shape == scenes.hint.shape == (3, 1, 128, 128)
+    for picture in (scenes.hint, scenes.alpha, scenes.foreground):
+        assert 0.0 <= float(picture.min()) <= float(picture.max()) <= 1.0
+    assert bool(torch.isfinite(scenes.plate).all())
+    assert 0.0 <= float(scenes.plate.min()) <= float(scenes.plate.max()) < 2.0
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_scenes_show_subject_screen_and_what_lies_between(seed: int) -> None:
+    alpha = make_scenes(seed, 3, 128, CPU).alpha
+    for part in (alpha <= 0.0, alpha >= 1.0, (alpha > 0.05) & (alpha < 0.95)):
+        assert float(part.float().mean()) > 0.01
+
+
+def test_a_seed_gives_the_same_scenes_and_another_gives_others(scenes: Scenes) -> None:
+    with torch.no_grad():
+        again, other = make_scenes(11, 3, 128, CPU), make_scenes(12, 3, 128, CPU)
+    assert torch.equal(again.plate, scenes.plate)
+    assert torch.equal(again.hint, scenes.hint)
+    assert not torch.allclose(other.plate, scenes.plate, atol=0.05)
+
+
+def test_seeds_of_runs_never_reach_those_held_out() -> None:
+    assert 100 * SEEDS_OF_A_RUN < SEED
+
+
+def test_a_plate_is_its_foreground_over_its_screen_where_it_is_solid(scenes: Scenes) -> None:
+    """But for spill, noise and codec, all of which are small in the mean."""
+    solid = scenes.alpha.expand_as(scenes.plate) >= 1.0
+    off = (scenes.plate - scenes.foreground)[solid]
+    assert float(off.abs().mean()) < 0.08
+
+
+def test_an_untrained_network_answers_what_chroma_does(examples: Examples) -> None:
+    assert examples.planes.shape == (3, CHANNELS, 128, 128)
+    alpha, code = answer(examples.planes, torch.zeros(3, 4, 128, 128))
+    assert float((alpha - examples.planes[:, ALPHA]).abs().max()) <= 0.011
+    assert torch.equal(code, examples.planes[:, COLOUR])
+
+
+def test_one_batch_is_learnt_by_heart() -> None:
+    torch.manual_seed(0)
+    examples, network = make_examples(13, 2, 64, CPU), KeyNetwork()
+    dice = torch.Generator().manual_seed(0)
+    optimiser = torch.optim.AdamW(network.parameters(), 2e-3)
+    losses = []
+    for _ in range(40):
+        loss = loss_of(examples, network(examples.planes), dice).total
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert min(losses[-5:]) < 0.7 * losses[0]
+    found = figures([examples], network)
+    assert found.mse < 0.6 * found.chroma_mse
+
+
+def test_the_truth_has_next_to_no_loss(examples: Examples) -> None:
+    gate = torch.ones_like(examples.alpha)
+    planes = examples.planes.clone()
+    planes[:, ALPHA], planes[:, COLOUR], planes[:, GATE] = examples.alpha, examples.code, gate
+    perfect = Examples(planes, examples.alpha, examples.code)
+    dice = torch.Generator().manual_seed(0)
+    assert float(loss_of(perfect, torch.zeros(3, 4, 128, 128), dice).total) < 0.03
+
+
+def test_crops_come_from_where_there_is_doubt_and_keep_their_parts_together() -> None:
+    pool = Pool(4, 192, 64, CPU)
+    planes = torch.zeros(2, CHANNELS, 192, 192)
+    planes[1, GATE, 64:128, 128:192] = 1.0
+    planes[:, :1] = torch.arange(192.0).view(1, 1, 1, 192).expand(2, 1, 192, 192)
+    pool.add(Examples(planes, planes[:, :1] + 1000.0, planes[:, :1].expand(-1, 3, -1, -1) + 2000.0))
+    crops = pool.crops(40, torch.Generator().manual_seed(0))
+    assert crops.planes.shape == (40, CHANNELS, 64, 64)
+    assert torch.equal(crops.planes[:, :1] + 1000.0, crops.alpha)
+    assert torch.equal(crops.planes[:, :1] + 2000.0, crops.code[:, :1])
+    doubted = crops.planes[:, GATE].mean(dim=(1, 2, 3)) == 1.0
+    assert int(doubted.sum()) > 20
+    starts = crops.planes[:, 0].amin(dim=(1, 2))
+    assert bool((starts % STRIDE == 0).all())
+
+
+def test_the_oldest_make_room_in_the_pool() -> None:
+    pool = Pool(3, 64, 64, CPU)
+    for value in range(5):
+        planes = torch.full((1, CHANNELS, 64, 64), float(value))
+        pool.add(Examples(planes, planes[:, :1], planes[:, :3]))
+    seen = pool.crops(60, torch.Generator().manual_seed(0)).alpha.flatten(1)[:, 0]
+    assert sorted(set(seen.tolist())) == [2.0, 3.0, 4.0]
+
+
+def test_the_maker_gives_seed_after_seed() -> None:
+    with making(5, 1, 64, CPU) as maker:
+        first, second = maker.take(), maker.take()
+    assert torch.equal(first.planes, make_examples(5, 1, 64, CPU).planes)
+    assert torch.equal(second.planes, make_examples(6, 1, 64, CPU).planes)
+
+
+def test_what_breaks_the_maker_is_raised_where_its_batch_is_taken() -> None:
+    with making(5, 0, 64, CPU) as maker, pytest.raises(RuntimeError):
+        maker.take()
+
+
+def test_a_checkpoint_brings_both_networks_back(tmp_path: Path) -> None:
+    network, mean = KeyNetwork(), KeyNetwork()
+    path = tmp_path / "a.safetensors"
+    save(path, network, mean, {"steps": "3"})
+    found = load(path)
+    for name, value in network.state_dict().items():
+        assert torch.allclose(found.weights[name], value, atol=1e-3)
+    for name, value in mean.state_dict().items():
+        assert torch.allclose(found.mean[name], value, atol=1e-3)
+    assert path.stat().st_size < 15_000_000
+    assert [each.name for each in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+def test_a_truncated_checkpoint_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save(path, KeyNetwork(), KeyNetwork(), {})
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(WeightsError, match="truncated"):
+        load(path)
+
+
+def plan(out: Path, seconds: float, resume: Path | None = None) -> Plan:
+    return Plan(
+        out, seconds, CPU, resume, size=64, scenes=2, pool=4, first=2, crop=64, batch=2, held_out=2
+    )
+
+
+def test_a_run_leaves_what_another_goes_on_from(tmp_path: Path) -> None:
+    Run(plan(tmp_path / "first", 4.0)).train()
+    lines = [json.loads(line) for line in (tmp_path / "first" / LOG).read_text().splitlines()]
+    assert lines[-1]["event"] == "held out"
+    kept = tmp_path / "first" / CHECKPOINT
+    # No time for a step: what it ends with is what it began with.
+    Run(plan(tmp_path / "second", 0.0, kept)).train()
+    before, after = load(kept), load(tmp_path / "second" / CHECKPOINT)
+    assert all(torch.equal(after.mean[name], before.mean[name]) for name in before.mean)
