@@ -17,5 +17,6 @@ status=${PIPESTATUS[0]}
   taskset -c 0,1 env CUDA_VISIBLE_DEVICES= python3 benchmarks/pipeline.py --frames 8 keyer=chroma
 } 2>&1 | tee "$out/pipeline.log"
 python3 benchmarks/gpu.py --skip pipeline 2>&1 | tee "$out/gpu.log"
+python3 benchmarks/deflate.py 2>&1 | tee "$out/deflate.log"
 python3 benchmarks/encode.py --repeats 2 2>&1 | tee "$out/encode.log"
 exit "$status"
