@@ -37,14 +37,18 @@ def script_closes() -> None:
 def knob_changed() -> None:
     """A setting of the engine's was changed: what is shown is another key's."""
     node, name = nuke.thisNode(), nuke.thisKnob().name()
-    if name not in LIVE | KEPT | NOT_ONES and isinstance(node, nuke.Group):
-        the_plugin().look_again(node, int(nuke.frame()))
+    if name not in LIVE | KEPT | NOT_ONES:
+        _look_again(node)
 
 
 def idle() -> None:
     """Something was changed somewhere, or another frame is shown."""
-    node = nuke.thisNode()
-    if isinstance(node, nuke.Group):
+    _look_again(nuke.thisNode())
+
+
+def _look_again(node: nuke.Node) -> None:
+    # While Nuke renders its nodes are let alone; it idles again afterwards.
+    if isinstance(node, nuke.Group) and not nuke.executing():
         the_plugin().look_again(node, int(nuke.frame()))
 
 
