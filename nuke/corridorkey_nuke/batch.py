@@ -92,7 +92,7 @@ def _frames(text: str) -> tuple[int, ...]:
 
 
 def _of(shot: Shot, asked: Sequence[int]) -> list[int]:
-    return [frame for frame in asked if frame in shot.frames] or list(asked)
+    return shot.among(asked) or list(asked)
 
 
 def _stage(node: nuke.Group, view: str, asked: Sequence[int]) -> int:

@@ -79,7 +79,7 @@ def _key(plugin: Plugin, node: nuke.Group, shown: Shown, lacking: tuple[int, ...
     """
     from_files = all(isinstance(shot.request.plate, str) for shot in shown.shots)
     if from_files and all(isinstance(shot.request.hint, str) for shot in shown.shots):
-        plugin.key_now(node, lambda shot: [frame for frame in lacking if frame in shot.frames])
+        plugin.key_now(node, lambda shot: shot.among(lacking))
         return
     script = script_path()
     if not script or nuke.root().modified():

@@ -52,7 +52,7 @@ def key_range(node: nuke.Group) -> None:
 
 def _within(asked: Iterable[int], shot: Shot) -> list[int]:
     """The frames of a range that the plate has; beyond them its first and last hold."""
-    return [frame for frame in asked if frame in shot.frames] or list(asked)
+    return shot.among(asked) or list(asked)
 
 
 def _key(node: nuke.Group, frames: Frames, *, first: bool = False) -> None:

@@ -225,7 +225,7 @@ class Plugin:
 def _some(node: nuke.Node, shot: Shot, frames: Frames) -> tuple[int, ...]:
     """The frames to ask for; raises `SettingsError` where the shot has none of them."""
     asked = tuple(frames(shot))
-    found = tuple(frame for frame in asked if frame in shot.frames)
+    found = tuple(shot.among(asked))
     if not found:
         first, last = shot.frames[0], shot.frames[-1]
         named = f"frame {asked[0]}" if len(asked) == 1 else "those frames"

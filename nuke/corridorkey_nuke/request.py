@@ -46,6 +46,11 @@ class Shot:
         """The request for some of its frames."""
         return replace(self.request, frames=tuple(frames))
 
+    def among(self, frames: Iterable[int]) -> list[int]:
+        """Those of some frames that it has."""
+        known = set(self.frames)
+        return [frame for frame in frames if frame in known]
+
     @property
     def file_name(self) -> str:
         """The name of its files, with %04d, or how many digits they have."""

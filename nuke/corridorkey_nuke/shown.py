@@ -64,7 +64,7 @@ class Shown:
     def current(self, shot: Shot, frames: Iterable[int]) -> tuple[Result, ...]:
         """Those frames of a shot that may be shown."""
         place = self.places[self.shots.index(shot)]
-        wanted = [frame for frame in frames if frame in shot.frames]
+        wanted = shot.among(frames)
         return place.current(wanted) if place and wanted else ()
 
 

@@ -26,6 +26,7 @@ def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 @pytest.fixture
 def seat(tmp_path: Path, shared: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seat]:
+    """A new Nuke: of every knob that is set it tells that it was changed."""
     with sit_down(make_nuke_shot(tmp_path), shared, monkeypatch, version=(17, 1, 2)) as seat:
         yield seat
 
