@@ -84,10 +84,12 @@ def as_it_was() -> Iterator[None]:
     undo = nuke.Undo()
     undo.disable()
     try:
-        root.setProxy(False)
+        if proxy:
+            root.setProxy(False)
         yield
     finally:
-        root.setProxy(proxy)
+        if proxy:
+            root.setProxy(True)
         undo.enable()
         root.setModified(modified)
 

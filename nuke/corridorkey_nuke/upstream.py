@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,35 +60,70 @@ def upstream(nodes: Iterable[nuke.Node]) -> list[nuke.Node]:
 
     Nearest first; each once.
     """
-    mask = nuke.INPUTS | nuke.HIDDEN_INPUTS | nuke.EXPRESSIONS
     pending, found = list(nodes), dict[str, nuke.Node]()
     while pending:
         node = pending.pop(0)
-        if node.fullName() in found:
-            continue
-        found[node.fullName()] = node
-        pending += node.dependencies(mask)
-        if node.Class() == "Group" and isinstance(node, nuke.Group):
-            pending += node.nodes()
-    return [node for node in found.values() if node.Class() != "Root"]
+        if node.fullName() not in found:
+            found[node.fullName()] = node
+            pending += _made_of(node)
+    return list(found.values())
 
 
 def graph_digest(nodes: Iterable[nuke.Node], *facts: str) -> str:
-    """Text that changes whenever a node above changes, or one of `facts` does."""
-    hashed = hashlib.sha256("\0".join(facts).encode())
-    for node in upstream(nodes):
-        for line in _lines(node):
-            hashed.update(line.encode("utf-8", "surrogateescape") + b"\n")
-    return hashed.hexdigest()[:12]
+    """Text that changes whenever a node above changes, or one of `facts` does.
+
+    Neither what nodes are called nor the order in which Nuke lists them has a part in it.
+    """
+    asked = list(nodes)
+    made = _digests(asked)
+    parts = [*facts, *(made[node.fullName()] for node in asked)]
+    return _hashed(parts)[:12]
+
+
+def _digests(nodes: Iterable[nuke.Node]) -> dict[str, str]:
+    """A digest for each node, made of its own text and of the digests of what is above it."""
+    made: dict[str, str] = {}
+    begun: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        node, name = stack[-1], stack[-1].fullName()
+        above = _made_of(node)
+        waiting = [one for one in above if one.fullName() not in made]
+        if name not in made and name not in begun and waiting:
+            begun.add(name)
+            stack += waiting
+            continue
+        # What is still waited for is above itself, by expressions; it is there by its own text.
+        made.setdefault(name, _digest(node, above, made))
+        stack.pop()
+    return made
+
+
+def _digest(node: nuke.Node, above: Iterable[nuke.Node], made: Mapping[str, str]) -> str:
+    inputs = [node.input(index) for index in range(node.inputs())]
+    piped = [made.get(one.fullName(), "") if one else "none" for one in inputs]
+    others = sorted(made.get(one.fullName(), "") for one in above)
+    return _hashed([*_lines(node), *piped, *others])
+
+
+def _made_of(node: nuke.Node) -> list[nuke.Node]:
+    """The nodes that a node takes something from, and those inside it; the root is none."""
+    found = node.dependencies(nuke.INPUTS | nuke.HIDDEN_INPUTS | nuke.EXPRESSIONS)
+    inside = node.nodes() if node.Class() == "Group" and isinstance(node, nuke.Group) else []
+    return [one for one in (*found, *inside) if one.Class() != "Root"]
 
 
 def _lines(node: nuke.Node) -> Iterator[str]:
-    """What a node is: its class, its inputs, and its knobs as a script has them."""
-    inputs = [node.input(index) for index in range(node.inputs())]
-    yield f"{node.Class()} {[one.Class() if one else None for one in inputs]}"
+    """What a node is by itself: its class, and its knobs as a script has them."""
+    yield node.Class()
     for name, knob in sorted(node.knobs().items()):
         if name not in COSMETIC:
             yield f"{name} {knob.toScript()}"
+
+
+def _hashed(parts: Iterable[str]) -> str:
+    text = "\0".join(parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def files_of(nodes: Iterable[nuke.Node], frame: int) -> list[str]:
