@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,6 +119,9 @@ def _plain(name: str) -> str:
 
 
 def _config(root: nuke.Root) -> str:
+    """The config's file, which $OCIO names before the script does; empty where it is built in."""
+    if os.environ.get("OCIO"):
+        return os.environ["OCIO"] if Path(os.environ["OCIO"]).is_file() else ""
     custom = str(root["OCIO_config"].value()) == "custom"
     knob = root.knob("customOCIOConfigPath" if custom else "OCIOConfigPath")
     if not isinstance(knob, nuke.File_Knob):

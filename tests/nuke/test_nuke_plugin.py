@@ -264,6 +264,27 @@ def test_settings_that_are_live_are_the_neutral_ones_of_the_engines_job() -> Non
         )
 
 
+def test_the_engine_gets_the_config_that_nuke_itself_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, shows = tmp_path / "own.ocio", tmp_path / "show.ocio"
+    shows.touch()
+    with open_nuke(gui=False, plugin_path=(NODE,)) as desk:
+        colour = importlib.import_module("corridorkey_nuke.colour")
+        root = desk.nuke.root()
+        monkeypatch.delenv("OCIO", raising=False)
+        assert colour._config(root) == ""
+        root["OCIO_config"].setValue("custom")
+        root["customOCIOConfigPath"].setValue(own.as_posix())
+        assert colour._config(root) == ""  # there is no such file
+        own.touch()
+        assert colour._config(root) == own.as_posix()
+        monkeypatch.setenv("OCIO", str(shows))
+        assert colour._config(root) == str(shows)
+        monkeypatch.setenv("OCIO", "ocio://default")
+        assert colour._config(root) == ""
+
+
 def test_every_knob_that_the_code_names_is_on_the_node() -> None:
     named = set[str]()
     for path in sorted((NODE / "corridorkey_nuke").glob("*.py")):
