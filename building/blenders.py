@@ -26,8 +26,10 @@ WHEELS = (
     ("bpy-5.2", "5.2.3", "3.13"),
 )
 QUICK = ("bpy-5.2", "debian-4.3")  # what .ci/run tests with: one of each kind
-PROGRAM = "debian-4.3"
-SUITE, PACKAGES = "trixie", ("blender", "python3-numpy", "libgl1", "libegl1", "libgl1-mesa-dri")
+MOVING = "debian-sid"  # a newer one each month, so nothing may depend on it
+SUITES = {"debian-4.3": "trixie", MOVING: "sid"}
+PACKAGES = ("blender", "python3-numpy", "libgl1", "libegl1", "libgl1-mesa-dri")
+EXTENSIONS_NEED = {MOVING: ("python3-cattr", "python3-requests")}  # and Debian forgot
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 MIRROR = "http://deb.debian.org/debian"
 
@@ -61,8 +63,8 @@ def found_blenders(folder: Path | None = None) -> tuple[Blender, ...]:
     place = folder or blenders_folder()
     names = [name for name, _version, _python in WHEELS]
     wheels = [_wheel(name, place / name) for name in names if (place / name / WHOLE).is_file()]
-    has_program = (place / PROGRAM / WHOLE).is_file()
-    return (*wheels, *([_program(place / PROGRAM)] if has_program else []))
+    programs = [_program(name, place / name) for name in SUITES if (place / name / WHOLE).is_file()]
+    return (*wheels, *programs)
 
 
 def blenders_to_test() -> tuple[Blender, ...]:
@@ -78,21 +80,22 @@ def make_blenders(names: tuple[str, ...], console: Console) -> None:
         if name in names and not (place / name / WHOLE).is_file():
             with console.step(f"{name}: bpy {version} for Python {python}"):
                 _make_wheel(place / name, version, python)
-    if PROGRAM in names and not (place / PROGRAM / WHOLE).is_file():
-        with console.step(f"{PROGRAM}: Blender of Debian {SUITE}, about 300 MB to fetch"):
-            _make_program(place / PROGRAM)
+    for name, suite in SUITES.items():
+        if name in names and not (place / name / WHOLE).is_file():
+            with console.step(f"{name}: Blender of Debian {suite}, about 300 MB to fetch"):
+                _make_program(place / name, suite, (*PACKAGES, *EXTENSIONS_NEED.get(name, ())))
 
 
 def all_names() -> tuple[str, ...]:
     """Every Blender that is tested with."""
-    return (*(name for name, _version, _python in WHEELS), PROGRAM)
+    return (*(name for name, _version, _python in WHEELS), *SUITES)
 
 
 def _wheel(name: str, folder: Path) -> Blender:
     return Blender(name, (str(folder / "bin" / "python"),), {}, is_program=False)
 
 
-def _program(folder: Path) -> Blender:
+def _program(name: str, folder: Path) -> Blender:
     """A program and all its libraries, run from a folder by their own dynamic linker."""
     root = folder / "root"
     start = (*_linked(root), str(root / "usr/bin/blender"), "--python-use-system-env")
@@ -102,7 +105,7 @@ def _program(folder: Path) -> Blender:
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
         "LIBGL_DRIVERS_PATH": str(root / "usr/lib/x86_64-linux-gnu/dri"),
     }
-    return Blender(PROGRAM, start, variables, is_program=True)
+    return Blender(name, start, variables, is_program=True)
 
 
 def _linked(root: Path) -> tuple[str, ...]:
@@ -136,7 +139,7 @@ def _interpreter(python: str) -> str:
     raise SetupError(f"There is no Python {python}, which that bpy needs.")
 
 
-def _make_program(folder: Path) -> None:
+def _make_program(folder: Path, suite: str, packages: tuple[str, ...]) -> None:
     """Fetch Debian's packages with apt's own resolver, and unpack them into a folder."""
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb") or not KEYRING.is_file():
         raise SetupError("Debian's Blender needs apt-get, dpkg-deb and Debian's archive keyring.")
@@ -145,11 +148,11 @@ def _make_program(folder: Path) -> None:
     for name in ("state/lists/partial", "cache/archives/partial", "none"):
         (apt / name).mkdir(parents=True)
     (apt / "status").touch()
-    (apt / "sources.list").write_text(f"deb [signed-by={KEYRING}] {MIRROR} {SUITE} main\n")
+    (apt / "sources.list").write_text(f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n")
     (apt / "apt.conf").write_text(_apt_configuration(apt))
     variables = {"APT_CONFIG": str(apt / "apt.conf")}
     _do(["apt-get", "-q", "update"], variables)
-    _do(["apt-get", "-q", "-y", "--download-only", "install", *PACKAGES], variables)
+    _do(["apt-get", "-q", "-y", "--download-only", "install", *packages], variables)
     root = folder / "root"
     root.mkdir()
     for package in sorted((apt / "cache" / "archives").glob("*.deb")):
@@ -178,6 +181,7 @@ def _apt_configuration(apt: Path) -> str:
         "Dir::Etc::sourcelist": apt / "sources.list",
         "Dir::Etc::sourceparts": apt / "none",
         "Dir::Etc::preferencesparts": apt / "none",
+        "Acquire::Check-Valid-Until": "false",  # mirrors may be older than sid allows
         "APT::Architecture": "amd64",
         "APT::Install-Recommends": "false",
         "APT::Sandbox::User": "root",

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from building.blenders import EVERY, QUICK, all_names, make_blenders
+from building.blenders import EVERY, MOVING, QUICK, all_names, make_blenders
 from building.check import check
 from building.child import hand_over
 from building.console import Console
@@ -131,21 +131,23 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
 
 def _test(options: argparse.Namespace, console: Console) -> int:
     environment = set_up(_wish(options, DEV), console)
-    if options.blender:
-        make_blenders(all_names(), console)
-    elif options.quick_blender:
-        _make_what_can_be(QUICK, console)
-    which = {EVERY: "1"} if options.blender else {}
-    return hand_over(pytest_command(environment, options.rest), str(ROOT), {**ONE_THREAD, **which})
+    wanted = all_names() if options.blender else QUICK if options.quick_blender else ()
+    missing = _make_what_can_be(wanted, console)
+    variables = {**ONE_THREAD, **({EVERY: "1"} if options.blender else {})}
+    status = hand_over(pytest_command(environment, options.rest), str(ROOT), variables)
+    return status or (FAILED if options.blender and missing - {MOVING} else 0)
 
 
-def _make_what_can_be(names: Sequence[str], console: Console) -> None:
-    """Make each Blender; where one cannot be, say so, and leave its tests to be skipped."""
+def _make_what_can_be(names: Sequence[str], console: Console) -> frozenset[str]:
+    """Make each Blender; where one cannot be, say so and go on. Those that could not be made."""
+    missing = set()
     for name in names:
         try:
             make_blenders((name,), console)
         except SetupError as error:
             console.say(f"  ! {name} is not tested with: {error}")
+            missing.add(name)
+    return frozenset(missing)
 
 
 def pytest_command(environment: Environment, arguments: Sequence[str]) -> list[str]:
