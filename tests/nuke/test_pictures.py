@@ -21,6 +21,26 @@ from tests.small_shot import HEIGHT, WIDTH, alpha_of, plate_of
 ACESCG = "ACEScg"
 LINEAR = "Linear Rec.709 (sRGB)"
 HALF = 2.0**-11
+SHOW = """
+ocio_profile_version: 2
+roles: {scene_linear: working}
+file_rules: [!<Rule> {name: Default, colorspace: working}]
+displays: {screen: [!<View> {name: Raw, colorspace: working}]}
+active_displays: []
+active_views: []
+colorspaces:
+  - !<ColorSpace> {name: working}
+  - !<ColorSpace>
+    name: lin_rec709
+    to_scene_reference: !<MatrixTransform>
+      matrix: [0.6131, 0.3395, 0.0474, 0, 0.0702, 0.9164, 0.0134, 0,
+               0.0206, 0.1096, 0.8698, 0, 0, 0, 0, 1]
+  - !<ColorSpace>
+    name: camera
+    to_scene_reference: !<MatrixTransform>
+      matrix: [0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 1]
+"""
+"""A show whose working space is ACEScg, or nearly so, and whose camera counts in halves of it."""
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +97,33 @@ def test_the_working_space_is_led_to_the_engine_and_back(
     picture = oiio.ImageBuf(np.ascontiguousarray(stored[..., :3]))
     led = oiio.ImageBufAlgo.colorconvert(picture, LINEAR, working, False, colorconfig=BUILT_IN)
     assert np.abs(foreground(seat, node) - led.get_pixels(oiio.FLOAT)).max() < HALF
+
+
+def test_a_file_in_a_shows_own_space_is_read_as_nuke_reads_it(seat: Seat) -> None:
+    config = seat.folder / "show.ocio"
+    config.write_text(SHOW)
+    root = seat.nuke.root()
+    root["colorManagement"].setValue("OCIO")
+    root["OCIO_config"].setValue("custom")
+    root["customOCIOConfigPath"].setValue(config.as_posix())
+    root["workingSpaceLUT"].setValue("working")
+    read = seat.read(raw=False, colorspace="camera")
+    node = seat.node(read, despill="off")
+    seat.key(node)
+    assert seat.keyed(node) == FRAMES
+    assert seat.desk.session.rendered == []  # the engine read the files
+    direct = answer(seat, 1002)
+    seat.desk.press(node, "clear_cache")
+    node["render_plate"].setValue(True)
+    seat.key(node)
+    assert len(seat.desk.session.rendered) == len(FRAMES)
+    scale = np.maximum(1, np.abs(direct))
+    assert (np.abs(answer(seat, 1002) - direct) / scale).max() < 8 * HALF
+    shown, plate = seat.desk.picture(node, 1002), seat.desk.picture(read, 1002)
+    solid = seat.alpha(node, 1002) == 1
+    green = (shown.plane("ck_fg.green") - plate.plane("rgba.green"))[solid]
+    assert solid.any()
+    assert np.abs(green).max() < 8 * HALF
 
 
 def test_the_matte_is_no_colour(seat: Seat) -> None:
