@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from corridorkey_core.errors import SettingsError
-from corridorkey_core.sequence import Sequence, find_sequence
+from corridorkey_core.sequence import MOVIES, find_sequence
 
 from .frame_mapping import FrameMapping
 from .keyed_nodes import KeyedNode
@@ -51,33 +52,52 @@ def _clip_node(place: KeyedNode, clip: Any) -> Any:
 def _files_node(place: KeyedNode, text: str) -> Any:
     if not text.strip():
         raise SettingsError("No files are chosen for the plate.")
-    sequence = find_sequence(pattern_of(text))
+    pattern, start = pattern_of(text), place.scene.frame_start
+    if pattern.lower().endswith(MOVIES):
+        node = _image_node(place, pattern, lambda _node: True)
+        if node.frame_duration != node.image.frame_duration:  # as a new node has it
+            node.frame_start, node.frame_duration = start, node.image.frame_duration
+        return node
+    sequence = find_sequence(pattern)
     first = sequence.path(sequence.frames[0])
-    nodes = (node for node in place.tree.nodes if node.bl_idname == IMAGE_NODE and node.image)
-    found = next((node for node in nodes if _shows(node, first, sequence, place.scene)), None)
-    if found is None:
-        found = _new_node(place, IMAGE_NODE)
-        found.image = bpy.data.images.load(first, check_existing=False)
-        if sequence.is_movie or not sequence.is_still:
-            found.image.source = "MOVIE" if sequence.is_movie else "SEQUENCE"
-        _counted(sequence, place.scene).apply(found)
+    if sequence.is_still:
+        return _image_node(place, first, lambda _node: True)
+    node = _image_node(
+        place, first, lambda one: FrameMapping.of(one).number(start) in sequence.frames
+    )
+    if node.image.source != "SEQUENCE":
+        node.image.source = "SEQUENCE"
+        _counted(sequence.frames, place.scene).apply(node)
+    return node
+
+
+def _image_node(place: KeyedNode, file: str, suits: Callable[[Any], bool]) -> Any:
+    """The Image node that shows a file, or the sequence that it is of; a new one where none does.
+
+    Raises `SettingsError` where Blender cannot read the file.
+    """
+    for node in place.tree.nodes:
+        if node.bl_idname == IMAGE_NODE and node.image and _is_of(node.image, file) and suits(node):
+            return node
+    try:
+        image = bpy.data.images.load(file, check_existing=False)
+    except RuntimeError as error:
+        raise SettingsError(f"Blender cannot read the plate {file}: {error}") from error
+    found = _new_node(place, IMAGE_NODE)
+    found.image = image
+    found.use_auto_refresh = True
     return found
 
 
-def _shows(node: Any, first: str, sequence: Sequence, scene: Any) -> bool:
-    """Whether a node shows these files, from where the scene begins."""
-    shown = Path(bpy.path.abspath(node.image.filepath))
-    if sequence.is_still or sequence.is_movie:
-        return shown == Path(first)
-    is_it = node.image.source == "SEQUENCE" and pattern_of(str(shown)) == pattern_of(first)
-    return is_it and FrameMapping.of(node).number(scene.frame_start) in sequence.frames
+def _is_of(image: Any, file: str) -> bool:
+    shown = Path(bpy.path.abspath(image.filepath))
+    is_sequence = image.source == "SEQUENCE"
+    return pattern_of(str(shown)) == pattern_of(file) if is_sequence else shown == Path(file)
 
 
-def _counted(sequence: Sequence, scene: Any) -> FrameMapping:
+def _counted(frames: tuple[int, ...], scene: Any) -> FrameMapping:
     """By their own numbers where the scene's frames have them, else from the scene's first on."""
-    first, last = sequence.frames[0], sequence.frames[-1]
-    if sequence.is_movie or sequence.is_still:
-        return FrameMapping(scene.frame_start, 0, last)
+    first, last = frames[0], frames[-1]
     if first <= scene.frame_end and scene.frame_start <= last:
         return FrameMapping(1, 0, last)
     return FrameMapping(scene.frame_start, first - 1, last - first + 1)

@@ -11,7 +11,7 @@ import bpy
 from corridorkey_plugin.host import Source
 
 from corridorkey_core.errors import SettingsError
-from corridorkey_core.sequence import find_sequence
+from corridorkey_core.sequence import MOVIES, find_sequence
 
 from .frame_mapping import FrameMapping
 from .keyed_nodes import KeyedNode, source_of
@@ -132,4 +132,5 @@ def _path(picture: Any) -> Path:
 def pattern_of(text: str) -> str:
     """What an artist named, as a pattern: a file of a sequence stands for all of it."""
     path = Path(bpy.path.abspath(text))
-    return pattern_of_file(path) if path.is_file() else str(path)
+    is_sequence = path.is_file() and not path.name.lower().endswith(MOVIES)
+    return pattern_of_file(path) if is_sequence else str(path)

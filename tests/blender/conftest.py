@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from building.blenders import blenders_to_test
 from building.package import write_zip
 from building.package_blender import blender_extension
-from tests.small_shot import make_shot
+from tests.movie_files import CODECS, write_movie
+from tests.small_shot import make_shot, plate_of
 
 collect_ignore = ["inside"]
 MAKE = "no Blender to test with; python3 build.py test --blender makes them"
@@ -35,8 +38,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six plates and hints, 96 by 64, linear EXR."""
-    return make_shot(tmp_path_factory.mktemp("footage"))
+    """Six plates and hints, 96 by 64, linear EXR; the plates as a movie, too."""
+    folder = make_shot(tmp_path_factory.mktemp("footage"))
+    plates = (np.clip(plate_of(number), 0, 1) ** (1 / 2.2) * 255 for number in range(1001, 1007))
+    frames = [av.VideoFrame.from_ndarray(one.astype(np.uint8), "rgb24") for one in plates]
+    codec, pixel_format, options = CODECS["h264.mp4"]
+    write_movie(folder / "movie.mp4", codec, pixel_format, frames, options=options)
+    return folder
 
 
 @pytest.fixture(scope="session")

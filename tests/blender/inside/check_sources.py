@@ -234,3 +234,56 @@ def test_the_sockets_offered_are_those_that_the_node_does_not_feed(keyed: Any) -
     assert blur.name not in offered
     assert keyed.node.name not in offered
     assert "Image" in offered
+
+
+@pytest.mark.parametrize("kind", ["CLIP", "FILES"])
+def test_a_movie_is_rendered_by_blender_whatever_range_the_scene_has(
+    keyed: Any, shot: Path, kind: str
+) -> None:
+    movie = str(shot / "movie.mp4")
+    keyed.scene.frame_start, keyed.scene.frame_end = 1, 3
+    keyed.shot.plate_source = kind
+    if kind == "CLIP":
+        keyed.shot.plate_clip = bpy.data.movieclips.load(movie)
+    else:
+        keyed.shot.plate_files = movie
+    bpy.ops.corridorkey.key_range()
+    assert outcome().finished == (1, 2, 3)
+    assert request().clip == (1, 2, 3, 4, 5, 6)
+    pictures = [pixels_of(path) for path in inputs(keyed, "plate")]
+    assert len(pictures) == 4  # the last one helps to settle what the screen is
+    assert all(one[MIDDLE] > 0.3 and one[CORNER + 1] > 0.2 for one in pictures)
+    assert pictures[0] != pictures[1] != pictures[2]
+    keyed.scene.frame_end = 2
+    bpy.ops.corridorkey.key_range()
+    assert outcome().current == (1, 2)
+
+
+def test_the_engine_is_told_of_each_picture_while_the_next_is_rendered(
+    keyed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blur = keyed.tree.nodes.new("CompositorNodeBlur")
+    source = keyed.node.inputs["Plate"].links[0].from_socket
+    keyed.tree.links.new(source, blur.inputs["Image"])
+    link(keyed, blur.outputs["Image"], "Plate")
+    keyed.shot.settings.screen_sampling = "frame"
+    story: list[str] = []
+    running, baked = part("running").running, part("bake").Baked
+    session, render = running._open(), baked.render
+    send = session.send
+
+    def told(message: Any) -> None:
+        if type(message).__name__ == "Inputs":
+            story.append(f"told {message.frames[0]}")
+        send(message)
+
+    def rendering(self: Any, frame: int, path: str) -> None:
+        story.append(f"rendered {frame}")
+        render(self, frame, path)
+
+    monkeypatch.setattr(session, "send", told)
+    monkeypatch.setattr(baked, "render", rendering)
+    bpy.ops.corridorkey.key_range()
+    assert outcome().finished == (1001, 1002, 1003, 1004)
+    frames = (1001, 1002, 1003, 1004)
+    assert story == [f"{what} {frame}" for frame in frames for what in ("rendered", "told")]
