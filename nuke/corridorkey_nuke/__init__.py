@@ -10,6 +10,7 @@
     callbacks  what Nuke calls by itself: before a render, when a script is read, when it idles
     batch      `nuke -t key_shot.py`: the same without an interface
     farm       inputs staged for machines without Nuke
+    group      a node as a Group, for machines without the plugin
 
 Standard library and `nuke` only, in Python 3.9 syntax.
 """

@@ -16,6 +16,7 @@ from corridorkey_plugin.host import forward_slashes
 from corridorkey_core.errors import CorridorKeyError, SettingsError
 from corridorkey_core.progress import DONE, FRAMES_FAILED, REFUSED
 from corridorkey_nuke import farm
+from corridorkey_nuke.group import make_group
 from corridorkey_nuke.host import tell
 from corridorkey_nuke.knobs import our_nodes
 from corridorkey_nuke.plugin import Plugin, the_plugin
@@ -39,9 +40,19 @@ def main(arguments: Sequence[str]) -> int:
         return REFUSED
     finally:
         plugin.close()
-    if options.save and not status:
-        nuke.scriptSave("")
+    if not status:
+        _save(options)
     return status
+
+
+def _save(options: argparse.Namespace) -> None:
+    if options.save:
+        nuke.scriptSave("")
+    if options.groups:
+        for node in our_nodes():
+            if isinstance(node, nuke.Gizmo):
+                make_group(node)
+        nuke.scriptSaveAs(forward_slashes(options.groups), 1)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--frames", default="", help="such as 1001-1100; the node's range if none")
     parser.add_argument("--views", default="", help="such as left,right; the node's if none")
     parser.add_argument("--save", action="store_true", help="save the script afterwards")
+    parser.add_argument(
+        "--groups",
+        metavar="OUT.nk",
+        default="",
+        help="save it there as well, with Groups for the nodes: it renders without the plugin",
+    )
     parser.add_argument(
         "--stage", action="store_true", help="render inputs and write a job file for a farm"
     )

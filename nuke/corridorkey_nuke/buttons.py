@@ -11,6 +11,7 @@ from corridorkey_plugin.results import Size, cache_sizes
 from corridorkey_plugin.results import clear_cache as remove
 
 from corridorkey_core.errors import CorridorKeyError
+from corridorkey_nuke.group import make_group
 from corridorkey_nuke.host import tell
 from corridorkey_nuke.knobs import our_nodes
 from corridorkey_nuke.plugin import Frames, Plugin, the_plugin
@@ -134,24 +135,8 @@ def convert_to_group(node: nuke.Group) -> None:
 @_told
 def _convert(node: nuke.Group) -> None:
     the_plugin().refreshed(node)
-    assert isinstance(node, nuke.Gizmo)
-    with node.parent():
-        name, above = node.name(), [node.input(index) for index in range(node.inputs())]
-        group = node.makeGroup()
-        for index, one in enumerate(above):
-            group.setInput(index, one)
-        _take_over(node, group)
-        group.setXYpos(node.xpos(), node.ypos())
-        nuke.delete(node)
-        group.setName(name)
-
-
-def _take_over(node: nuke.Node, other: nuke.Node) -> None:
-    """Connect whatever hangs on one node to another."""
-    for one in node.dependent(nuke.INPUTS | nuke.HIDDEN_INPUTS, False):
-        for index in range(one.inputs()):
-            if one.input(index) == node:
-                one.setInput(index, other)
+    if isinstance(node, nuke.Gizmo):
+        make_group(node)
 
 
 def _megabytes(size: int) -> str:

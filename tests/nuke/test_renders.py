@@ -212,6 +212,11 @@ def test_a_farm_keys_what_was_staged_and_the_node_finds_it(
     assert render(seat, node, 1001, 1006) == list(FRAMES)
     assert batch(script) == 0  # nothing is left to do, and no engine is asked
     assert "0 keyed, 6 current" in capsys.readouterr().out
+    groups = seat.folder / "farm.nk"
+    assert batch(script, f"--groups={groups}") == 0
+    assert "CorridorKey {" not in groups.read_text()
+    assert render(seat, seat.nuke.toNode("CorridorKey1"), 1001, 1002) == list(FRAMES)
+    seat.nuke.scriptOpen(script)
     os.utime(seat.folder / "plate/shot.1004.exr")
     with pytest.raises(RuntimeError, match="is not keyed"):
         render(seat, seat.nuke.toNode("CorridorKey1"), 1004, 1004)
