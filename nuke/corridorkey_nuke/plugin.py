@@ -97,7 +97,7 @@ class Plugin:
         self._glances.pop(node.fullName(), None)
         with _unrecorded(), _unmodified():
             shown = shown_of(node, self.session)
-            for shot in shown.shots if len(shown.shots) > 1 else ():
+            for shot in shown.shots if shown.gathers else ():
                 for result in shown.current(shot, shot.frames):
                     if not shown.file(shot.view, result.frame).is_file():
                         gather(shown, shot, result)

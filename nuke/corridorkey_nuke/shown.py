@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +19,7 @@ from corridorkey_plugin.session import Session
 
 from corridorkey_nuke.colour import to_working
 from corridorkey_nuke.knobs import put
-from corridorkey_nuke.places import Place, place_of
+from corridorkey_nuke.places import Place, link, place_of
 from corridorkey_nuke.request import Shot, shot_of, views_of
 
 LAYERED = "layered"
@@ -45,6 +42,11 @@ class Shown:
             return forward_slashes(f"{self.together.as_posix()}/%V.{shot.file_name}")
         folder = place.folder if place else Path(shot.request.cache) / shot.request.name / NOT_KEYED
         return forward_slashes(f"{folder.as_posix()}/{LAYERED}/{shot.file_name}")
+
+    @property
+    def gathers(self) -> bool:
+        """Whether what is shown is brought together from more than one folder."""
+        return len(self.shots) > 1 or any(place and place.gathers for place in self.places)
 
     def file(self, view: str, frame: int) -> Path:
         """The file that is shown of a frame."""
@@ -84,20 +86,12 @@ def point(node: nuke.Group, shown: Shown) -> bool:
 
 
 def gather(shown: Shown, shot: Shot, result: Result) -> None:
-    """Have a view's frame where all views are shown from: linked, or copied where that fails."""
+    """Have a view's frame where all views are shown from; raises `OSError`."""
     if len(shown.shots) == 1:
         return
     target = shown.file(shot.view, result.frame)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    link(Path(result.path(LAYERED)), target)
     (target.parent / MARK).touch()
-    part = target.with_suffix(".part")
-    with suppress(FileNotFoundError):
-        part.unlink()
-    try:
-        os.link(result.path(LAYERED), part)
-    except OSError:
-        shutil.copyfile(result.path(LAYERED), part)
-    part.replace(target)
 
 
 def reload(node: nuke.Group) -> None:

@@ -212,6 +212,11 @@ def test_a_farm_keys_what_was_staged_and_the_node_finds_it(
     assert render(seat, node, 1001, 1006) == list(FRAMES)
     assert batch(script) == 0  # nothing is left to do, and no engine is asked
     assert "0 keyed, 6 current" in capsys.readouterr().out
+    again = seat.nuke.toNode("CorridorKey1")
+    Path(again["key_file"].value() % 1003).unlink()
+    seat.plugin.key_now(again, lambda _shot: [1003])
+    assert seat.keyed(again) == FRAMES  # the one that was keyed here, and those of the farm
+    assert render(seat, again, 1001, 1006) == list(FRAMES)
     groups = seat.folder / "farm.nk"
     assert batch(script, f"--groups={groups}") == 0
     assert "CorridorKey {" not in groups.read_text()
