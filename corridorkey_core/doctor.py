@@ -96,7 +96,7 @@ def _weights() -> Finding:
     except WeightsError as error:
         return Finding("weights", str(error), f"correct or unset ${ENVIRONMENT}")
     if found is None:
-        return Finding("weights", f"no CorridorKey checkpoint, so auto is chroma; optional: {GET}")
+        return Finding("weights", f"no CorridorKey checkpoint, so auto is builtin; optional: {GET}")
     return Finding("weights", f"CorridorKey checkpoint at {found}")
 
 

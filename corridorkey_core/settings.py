@@ -59,8 +59,8 @@ class Settings(Declared):
     keyer: str = parameter(
         "auto",
         "Keyer",
-        "Auto takes corridorkey where its checkpoint is installed, else chroma; builtin is our own "
-        "network. Those two need no download.",
+        "Auto takes corridorkey where its checkpoint is installed, else builtin, a small network "
+        "of our own. Builtin and chroma, which keys from colour alone, need no download.",
         "Key",
         choices=("auto", "builtin", "chroma", "corridorkey"),
     )

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from corridorkey_core.cli import main
 from corridorkey_core.errors import WeightsError
+from corridorkey_core.keyers.builtin.keyer import BuiltinKeyer
 from corridorkey_core.keyers.chroma import ChromaKeyer
 from corridorkey_core.keyers.corridorkey.load import arithmetic_of, load_corridor_keyer
 from corridorkey_core.keyers.load import load_keyer
@@ -51,9 +52,9 @@ def no_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("no_checkpoint")
-def test_auto_without_a_checkpoint_is_chroma_and_says_why() -> None:
+def test_auto_without_a_checkpoint_is_builtin_and_says_why() -> None:
     said: list[str] = []
-    assert isinstance(load_keyer(Settings(), CPU, said.append), ChromaKeyer)
+    assert isinstance(load_keyer(Settings(), CPU, said.append), BuiltinKeyer)
     assert len(said) == 1
     assert "no CorridorKey checkpoint was found" in said[0]
     assert "weights fetch" in said[0]
@@ -76,9 +77,10 @@ def test_corridorkey_without_a_checkpoint_says_where_was_looked_and_what_to_do()
 
 
 @pytest.mark.usefixtures("no_checkpoint")
-def test_chroma_looks_for_no_checkpoint() -> None:
-    settings = Settings(keyer="chroma", checkpoint="/nowhere/a.pth")
-    assert isinstance(load_keyer(settings, CPU, pytest.fail), ChromaKeyer)
+@pytest.mark.parametrize(("name", "kind"), [("chroma", ChromaKeyer), ("builtin", BuiltinKeyer)])
+def test_our_own_keyers_look_for_no_checkpoint(name: str, kind: type) -> None:
+    settings = Settings(keyer=name, checkpoint="/nowhere/a.pth")
+    assert isinstance(load_keyer(settings, CPU, pytest.fail), kind)
 
 
 def key_sample(tmp_path: Path, *more: str) -> int:

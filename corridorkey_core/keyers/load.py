@@ -33,8 +33,8 @@ def _load_best(
     checkpoint: Path | None, settings: Settings, device: torch.device, say: Callable[[str], None]
 ) -> Keyer:
     if checkpoint is None:
-        say(f"Keyer: chroma, as no CorridorKey checkpoint was found. {GET}.")
-        return ChromaKeyer(device)
+        say(f"Keyer: builtin, as no CorridorKey checkpoint was found. {GET}.")
+        return load_builtin_keyer(settings, device)
     keyer = load_corridor_keyer(checkpoint, settings, device, say)
     say(f"Keyer: corridorkey, with {checkpoint}.")
     return keyer

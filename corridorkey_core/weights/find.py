@@ -11,7 +11,7 @@ from corridorkey_core.weights.places import ENVIRONMENT, checkpoints_in, weights
 
 GET = (
     "`corridorkey weights fetch` downloads it, `corridorkey weights add FILE` takes a copy you "
-    "have; `keyer: chroma` needs none"
+    "have; `keyer: builtin` needs none"
 )
 
 

@@ -3,7 +3,7 @@
 features      what the network sees of a frame: the plate, and what colour alone says of it
 network       the convolutions
 correction    from what the network says to a matte and a foreground
-bands         a picture too large for the memory, in exact bands of rows
+bands         a picture too large for the memory, in bands of rows
 weights       the file that comes with the package, and its checksum
 keyer         the above, behind the Protocol that every keyer meets
 load          ready on a device

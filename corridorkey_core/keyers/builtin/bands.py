@@ -1,4 +1,4 @@
-"""Pictures too large for the memory: worked on in bands of rows, exactly."""
+"""Pictures too large for the memory: worked on in bands of rows, seamlessly."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ COLOUR, ALPHA, GATE = slice(6, 9), slice(9, 10), slice(14, 15)
 BRIGHTEST = 8.0  # linear; what is brighter looks like this
 _REACH, _LEAST_REACH = 0.008, 8  # of the long edge, and in pixels: how far doubt spreads
 _SURE = 0.004  # alphas nearer to 0 or 1 than this are sure
-_TRUST = 0.65  # in the network, beside chroma
+_TRUST = 0.55  # in the network, beside chroma
 _MIXED = 0.85  # plain alpha below which solid is doubted: gauze, or cloth of the screen's colour
 
 

@@ -18,8 +18,8 @@ from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.screen import Screen
 
-MOST_PIXELS = (4_500_000, 2_000_000, 1_000_000)  # that the network sees at once, memory allowing
-_COLOUR_TRUST = 0.4  # in the network, beside unmixing
+MOST_PIXELS = (4_000_000, 2_000_000, 1_000_000)  # that the network sees at once, memory allowing
+_COLOUR_TRUST = 0.2  # in the network, beside unmixing
 
 Ask = Callable[[Tensor], Tensor]
 
@@ -85,7 +85,7 @@ def _followed(
 ) -> Prediction:
     """What the network `said` brought into the key of some rows.
 
-    Colours are the mean of the network's and of those unmixed with the corrected matte.
+    Colours are for the most part unmixed with the corrected matte, for the rest the network's own.
     """
     alpha = corrected_alpha(found.alpha, trust(found, gate), said[:1])
     unmixed = unmix(plate, found.behind, found.prior, alpha)
