@@ -230,6 +230,8 @@ def _without_choices(node: Any) -> tuple[str, ...]:
 def _value(value: Any) -> str:
     if isinstance(value, (str, bool, int, float)) or value is None:
         return repr(value)
+    if isinstance(value, (set, frozenset)):  # in another order in each process
+        return repr(sorted(map(str, value)))
     try:
         return repr([_value(one) for one in value])
     except TypeError:

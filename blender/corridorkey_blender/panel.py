@@ -159,7 +159,7 @@ def _draw_source(layout: Any, place: KeyedNode, role: str, socket: str) -> None:
         layout.prop(place.shot, "hint_mask")
     elif kind == "FILES":
         layout.prop(place.shot, f"{role}_files")
-    elif kind == "SOCKET":
+    elif kind == "SOCKET" or (kind == "AUTO" and source_of(place, socket)):
         output = source_of(place, socket)
         text = f"{output.node.name}: {output.name}" if output else "Choose a Socket"
         row = layout.split(factor=0.4)

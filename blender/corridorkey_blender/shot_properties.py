@@ -18,7 +18,7 @@ PLATES = (
     ("FILES", "Files", "A sequence on disk; its Image node is made and linked"),
 )
 HINTS = (
-    ("AUTO", "Automatic", "A hint is made from the plate"),
+    ("AUTO", "Automatic", "What is linked to Alpha Hint; where nothing is, one is made"),
     ("MASK", "Mask", "A mask of this file, rendered at the plate's size"),
     ("SOCKET", "From the Tree", "What is linked to the node's Alpha Hint input, rendered"),
     ("FILES", "Files", "A sequence on disk, numbered as the plate"),

@@ -100,8 +100,8 @@ def _settings(shot: Any, plate: Plate, hint: Source) -> Settings:
 
 
 def _hint(place: KeyedNode, plate: Plate, moment: Moment) -> Source:
-    shot = place.shot
-    if shot.hint_source == "AUTO":
+    shot, socket = place.shot, source_of(place, HINT)
+    if shot.hint_source == "AUTO" and socket is None:
         return ""
     if shot.hint_source == "FILES":
         if not shot.hint_files.strip():
@@ -112,7 +112,6 @@ def _hint(place: KeyedNode, plate: Plate, moment: Moment) -> Source:
             raise SettingsError("No mask is chosen for the alpha hint.")
         wanted = Wanted(place.scene.name, mask=shot.hint_mask.name)
         return Baked(wanted, plate.mapping, plate.size, moment, is_data=True)
-    socket = source_of(place, HINT)
     if socket is None:
         raise SettingsError(
             f"Nothing is linked to {HINT} of the node {place.node.name}; "

@@ -119,6 +119,19 @@ def test_a_keying_nodes_matte_is_rendered_as_the_hint_and_leaves_no_trace(keyed:
     assert not list(folder.glob(".bake-*"))
 
 
+def test_an_automatic_hint_is_what_is_linked_and_made_where_nothing_is(keyed: Any) -> None:
+    bpy.ops.corridorkey.key_frame()
+    assert request().hint == ""
+    keying = keyed.tree.nodes.new("CompositorNodeKeying")
+    source = keyed.node.inputs["Plate"].links[0].from_socket
+    keyed.tree.links.new(source, keying.inputs["Image"])
+    link(keyed, keying.outputs["Matte"], "Alpha Hint")
+    assert keyed.shot.hint_source == "AUTO"
+    bpy.ops.corridorkey.key_frame()
+    assert outcome().finished == (1001,)
+    assert request().hint.wanted.node == keying.name
+
+
 def test_what_did_not_change_is_not_rendered_again_and_what_did_is(keyed: Any) -> None:
     blur = keyed.tree.nodes.new("CompositorNodeBlur")
     source = keyed.node.inputs["Plate"].links[0].from_socket
