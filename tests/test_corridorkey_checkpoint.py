@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -241,6 +241,7 @@ def damaged_pth(position: float, value: int) -> bytes:
 
 
 @settings(max_examples=60, deadline=None)
+@example(position=0.0159449669763736, value=0)  # a pickle of another protocol
 @given(position=st.floats(0, 1), value=st.integers(0, 255))
 def test_a_damaged_byte_never_shows_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, position: float, value: int

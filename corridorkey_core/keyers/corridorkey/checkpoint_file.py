@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,7 +53,10 @@ def _read_pth(path: Path) -> Any:
             f"({path.stat().st_size} bytes). Copy or fetch it again."
         )
     try:
-        with path.open("rb") as file:  # torch trusts a path's extension
+        # torch trusts a path's extension, and warns of a pickle it may not understand: it either
+        # does, or says so by an error.
+        with path.open("rb") as file, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Detected pickle protocol", UserWarning)
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(_unsafe(path, str(error))) from error
