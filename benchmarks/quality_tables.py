@@ -66,7 +66,17 @@ def flicker_table(moving: Sequence[Moving]) -> list[str]:
 def ratio_table(stills: Sequence[Still], moving: Sequence[Moving], judged: str) -> list[str]:
     """`judged` beside the best of the others, and its worst single case beside chroma."""
     lines = [f"### {judged} beside the others", ""]
-    lines += [_row(["measure", "all", "of best other", f"worst case of {REFERENCE}"]), _rule(4)]
+    lines += [
+        _row(
+            [
+                "measure",
+                "mean of all",
+                "as a share of the best other's",
+                f"worst case, as a share of {REFERENCE}'s",
+            ]
+        ),
+        _rule(4),
+    ]
     for measure in MEASURES:
         if measure not in COUNTED:
             lines.append(_ratios(stills, measure, judged))
@@ -118,10 +128,10 @@ def _ratios(cases: Sequence[Case], measure: str, judged: str) -> str:
 def case_table(stills: Sequence[Still], judged: str) -> list[str]:
     """The judged keyer and chroma, case by case."""
     shown = ("mse", "grad", "colour", "black", "white", "saturated", *COUNTED)
-    lines = [f"### {judged}, case by case", "", f"Where there are two figures: {judged}, "
-             f"{REFERENCE}.", "", _row(["case", *shown]), _rule(len(shown) + 1)]  # fmt: skip
+    names = tuple(dict.fromkeys((judged, REFERENCE)))
+    lines = [f"### {', '.join(names)}: case by case", ""]
+    lines += [_row(["case", *shown]), _rule(len(shown) + 1)]
     for order in dict.fromkeys(each.order for each in stills):
-        names = dict.fromkeys((judged, REFERENCE))
         found = [s for name in names for s in stills if (s.order, s.keyer) == (order, name)]
         cells = [", ".join(figure(getattr(s.score, measure)) for s in found) for measure in shown]
         lines.append(_row([order.name, *cells]))

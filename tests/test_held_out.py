@@ -119,6 +119,14 @@ def test_careful_hints_stay_inside_and_generous_ones_outside() -> None:
     assert kept == pytest.approx(0.9, abs=0.03)
 
 
+def test_an_outline_covers_a_mesh_and_leaves_the_rest() -> None:
+    mesh = np.zeros((120, 160), np.float32)
+    mesh[20:100:6, 20:80] = 1.0
+    drawn = roto.around(mesh)
+    assert drawn[40:80, 40:60].min() > 0.4
+    assert drawn[:, 100:].max() < 0.01
+
+
 def test_fields_are_of_unit_deviation_and_smoother_with_a_steeper_slope() -> None:
     rough, smooth = (field((80, 100), np.random.default_rng(5), slope) for slope in (0.5, 2.5))
     for each in (rough, smooth):

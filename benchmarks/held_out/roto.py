@@ -48,6 +48,13 @@ def generous(alpha: Array, _rng: Rng) -> Array:
     return single(np.clip(spread(body, bell(2.0)), 0.0, 1.0))
 
 
+def around(alpha: Array) -> Array:
+    """A faint outline round meshes and thin twigs that no spline follows: 0.45 inside it."""
+    reach = 0.022 * max(alpha.shape)
+    area = _shrunk(_grown(_mask(alpha, 0.4), reach), 1.2 * reach)
+    return single(0.45 * np.clip(spread(area, bell(2.0)), 0.0, 1.0))
+
+
 def partial(alpha: Array, rng: Rng) -> Array:
     """Splines of which one was forgotten: a tenth of the body is missing, on one side."""
     drawn = splines(alpha, rng)
