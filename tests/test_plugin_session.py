@@ -273,6 +273,16 @@ def test_a_plate_on_disk_with_a_rendered_hint(
     assert hint.rendered == [1002, 1004]
 
 
+def test_a_job_whose_inputs_the_host_cannot_render_says_why(
+    tmp_path: Path, shared: Session, host: FakeHost
+) -> None:
+    request = rendered(host, tmp_path)
+    renderer(request).failing = set(FRAMES)
+    outcome = host.outcome(shared.key(request))
+    assert outcome.exit_status == 2
+    assert outcome.error.startswith("Frame 1001: a node above it has an error\n")
+
+
 def test_names_of_every_kind(tmp_path: Path, shared: Session, host: FakeHost) -> None:
     shot = make_shot(tmp_path / "プレート ä.b c", range(1001, 1003))
     request = replace(request_of(shot, (1001, 1002)), name="schlüssel 1.2")

@@ -55,6 +55,8 @@ class _Try:
     first: tuple[int, ...]
     sent: bool = False
     finished: int = 0
+    missing: str = ""
+    """Why the first input that could not be rendered is not there."""
 
 
 class Keying:
@@ -149,7 +151,8 @@ class Keying:
             self._cancelled = self._cancelled or reply.cancelled
             self._end()
         elif isinstance(reply, protocol.Refused):
-            self._end("" if self._cancelled else reply.message)
+            missing = f"{self._try.missing}\n" if self._try and self._try.missing else ""
+            self._end("" if self._cancelled else missing + reply.message)
 
     def abandon(self) -> None:
         """End without the engine, as the host closes."""
@@ -226,6 +229,8 @@ class Keying:
         except Exception as error:
             self._abort(f"The host failed to render frame {frame}: {error!r}")
             raise
+        if missing and not attempt.missing:
+            attempt.missing = f"Frame {frame}: {missing}"
         if attempt.sent:
             self._engine.send(protocol.Inputs(attempt.id, (frame,), missing))
         self._engine.post(self._next_input(attempt))
