@@ -29,7 +29,7 @@ from .versions import (
     written_as_linear_rec709,
 )
 
-LAYERS = "CompositorNodeRLayers"
+LAYERS, FILE_OUTPUT = "CompositorNodeRLayers", "CompositorNodeOutputFile"
 
 
 @dataclass(frozen=True)
@@ -148,9 +148,14 @@ class Baked:
                 node.scene = scene
         if not _uses(tree, LAYERS):
             _empty(scene)
+        if _uses(tree, FILE_OUTPUT):
+            raise RenderError(
+                f"A File Output node lies in a group that feeds {self.wanted}, and would write its "
+                "files; move it out of the group."
+            )
         written_as_it_is(scene.render)
         scene.render.resolution_x, scene.render.resolution_y = self._size
-        file = tree.nodes.new("CompositorNodeOutputFile")
+        file = tree.nodes.new(FILE_OUTPUT)
         tree.links.new(output, to_exr(file, folder, "####", is_data=self._is_data))
         if not self._is_data:
             written_as_linear_rec709(file)

@@ -72,9 +72,7 @@ class CORRIDORKEY_PT_sources(_OfNode, bpy.types.Panel):
         place = chosen_node(context.scene)
         if place is None:
             return
-        column = self.layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = _property_column(self.layout)
         column.prop(place.shot, "plate_source")
         _draw_source(column, place, "plate", PLATE)
         column.separator()
@@ -94,9 +92,7 @@ class CORRIDORKEY_PT_files(_OfNode, bpy.types.Panel):
         place = chosen_node(context.scene)
         if place is None:
             return
-        column = self.layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = _property_column(self.layout)
         for name in ("cache", "live", "when_rendering"):
             column.prop(place.shot, name)
         column.operator("corridorkey.clear_cache", icon="TRASH")
@@ -109,9 +105,7 @@ def _section_panel(section: str, order: int) -> type:
         place = chosen_node(context.scene)
         if place is None:
             return
-        column = self.layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = _property_column(self.layout)
         for name in names:
             column.prop(place.shot.settings, name)
 
@@ -119,6 +113,13 @@ def _section_panel(section: str, order: int) -> type:
     facts = {"bl_label": section, "bl_order": order, "bl_options": closed, "draw": draw}
     name = f"CORRIDORKEY_PT_{section.lower()}"
     return type(name, (_OfNode, bpy.types.Panel), {**facts, "__doc__": f"Settings: {section}"})
+
+
+def _property_column(layout: Any) -> Any:
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    return column
 
 
 def _draw_buttons(layout: Any) -> None:

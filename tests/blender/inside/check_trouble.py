@@ -160,3 +160,24 @@ def test_the_cache_is_cleared_of_this_node_alone(keyed: Any) -> None:
     assert bpy.ops.corridorkey.clear_cache() == {"FINISHED"}
     assert [one.name for one in folder.iterdir()] == ["not_ours"]
     assert bpy.ops.corridorkey.key_frame() == {"FINISHED"}
+
+
+def test_a_file_output_within_a_group_is_refused_before_it_writes(
+    keyed: Any, tmp_path: Path
+) -> None:
+    inner = bpy.data.node_groups.new("inner", "CompositorNodeTree")
+    inner.interface.new_socket(name="Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+    sink = inner.nodes.new("NodeGroupOutput")
+    colour = inner.nodes.new("CompositorNodeRGB")
+    inner.links.new(colour.outputs[0], sink.inputs[0])
+    output = inner.nodes.new("CompositorNodeOutputFile")
+    socket = part("versions").to_exr(output, f"{tmp_path}/own/", "own_####")
+    inner.links.new(colour.outputs[0], socket)
+    group = keyed.tree.nodes.new("CompositorNodeGroup")
+    group.node_tree = inner
+    keyed.tree.links.new(group.outputs["Image"], keyed.node.inputs["Plate"])
+    there = names()
+    with pytest.raises(RuntimeError, match="move it out of the group"):
+        bpy.ops.corridorkey.key_frame()
+    assert names() == there
+    assert not (tmp_path / "own").exists()
