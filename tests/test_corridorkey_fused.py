@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 import torch
@@ -17,14 +14,10 @@ from torch import Tensor
 from corridorkey_core.keyers.corridorkey import fast
 from corridorkey_core.keyers.corridorkey.fast import QuickForward, can_be_fused
 from corridorkey_core.keyers.corridorkey.network import Network, build_network
+from tests.interpreted_kernels import ROOT, interpreted, needs_triton
 from tests.parity.recipe import recipe_input, recipe_state
 
-ROOT = Path(__file__).resolve().parent.parent
 SIZE = 64
-needs_triton = pytest.mark.skipif(
-    importlib.util.find_spec("triton") is None, reason="needs triton, which comes with CUDA torch"
-)
-# Triton's interpreter runs kernels on a CPU; it has to be asked for before triton is imported.
 INTERPRETED = """
 import sys, torch
 from corridorkey_core.keyers.corridorkey.fused.fast_network import FastNetwork
@@ -67,13 +60,8 @@ print(compiled())
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [64, 96, 128])  # 128: a row is made of whole tiles
 def test_fused_kernels_compute_what_the_plain_network_does(size: int) -> None:
-    environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", INTERPRETED, str(size)]
-    run = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stderr
-    assert float(run.stdout) < 1e-4  # of logits up to 15
+    printed = interpreted(INTERPRETED, str(size))
+    assert float(printed) < 1e-4  # of logits up to 15
 
 
 def network(device: str, arithmetic: torch.dtype, size: int = SIZE) -> Network:
@@ -130,9 +118,9 @@ def test_half_precision_on_a_device_is_fused() -> None:
 
 
 def test_nothing_is_compiled_for_a_cpu() -> None:
+    before = set(threading.enumerate())
     with fast.compiling_ahead(torch.device("cpu"), torch.float16):
-        names = [thread.name for thread in threading.enumerate()]
-    assert not [name for name in names if name.startswith("corridorkey-")]
+        assert set(threading.enumerate()) <= before
 
 
 def test_the_cpu_keys_with_the_plain_network() -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -23,13 +19,9 @@ from corridorkey_core.read import open_picture
 from corridorkey_core.settings import PASSES, Settings
 from corridorkey_core.stored import Streams
 from tests.deflated_by_zlib import chunks_of, plain
+from tests.interpreted_kernels import interpreted, needs_triton
 from tests.small_shot import content, job_of, key, make_shot
 
-ROOT = Path(__file__).resolve().parent.parent
-needs_triton = pytest.mark.skipif(
-    importlib.util.find_spec("triton") is None, reason="needs triton, which comes with CUDA torch"
-)
-# Triton's interpreter runs kernels on a CPU; it has to be asked for before triton is imported.
 INTERPRETED = """
 from tests.test_deflate import SUBJECTS, check
 from corridorkey_core.deflate.streams import STEPS, deflated
@@ -115,17 +107,8 @@ def _on(chunks: Chunks, device: str) -> Chunks:
 @needs_triton
 @pytest.mark.slow
 def test_interpreted_kernels_give_streams_that_zlib_inflates() -> None:
-    environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", INTERPRETED],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    sizes = dict(line.split() for line in run.stdout.splitlines())
+    printed = interpreted(INTERPRETED)
+    sizes = dict(line.split() for line in printed.splitlines())
     assert set(sizes) == set(SUBJECTS)
     assert sizes["anything"] == "0"  # stored as it was
     assert int(sizes["keyed"]) < int(sizes["grain"])

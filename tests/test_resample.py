@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -24,12 +18,8 @@ from corridorkey_core.resample import (
     shrink,
     wide_blur,
 )
+from tests.interpreted_kernels import interpreted, needs_triton
 
-ROOT = Path(__file__).resolve().parent.parent
-needs_triton = pytest.mark.skipif(
-    importlib.util.find_spec("triton") is None, reason="needs triton, which comes with CUDA torch"
-)
-# Triton's interpreter runs kernels on a CPU; it has to be asked for before triton is imported.
 INTERPRETED = """
 import torch
 from corridorkey_core import along_axis_kernels, resample
@@ -141,17 +131,8 @@ def test_blurs_keep_a_constant_to_the_edges() -> None:
 @needs_triton
 @pytest.mark.slow
 def test_interpreted_kernels_give_what_torch_gives() -> None:
-    environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", INTERPRETED],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert float(run.stdout) < 1e-6
+    printed = interpreted(INTERPRETED)
+    assert float(printed) < 1e-6
 
 
 @pytest.mark.gpu

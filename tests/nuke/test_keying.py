@@ -10,14 +10,6 @@ import pytest
 from corridorkey_plugin.session import Session
 
 from tests.nuke.seat import FRAMES, Seat, make_nuke_shot, sit_down, wait_until
-from tests.plugin_session import open_session
-
-
-@pytest.fixture(scope="module")
-def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """One engine for all tests that leave it running."""
-    with open_session(python, tmp_path_factory.mktemp("logs")) as (_host, session):
-        yield session
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from corridorkey_core.frames import Pixels, Window
 from tests.nuke.seat import FRAMES, Seat, make_nuke_shot, sit_down
 from tests.nuke.stand_in.colours import BUILT_IN
 from tests.picture_files import write
-from tests.plugin_session import open_session
 from tests.small_shot import HEIGHT, WIDTH, alpha_of, plate_of
 
 ACESCG = "ACEScg"
@@ -41,13 +40,6 @@ colorspaces:
       matrix: [0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 1]
 """
 """A show whose working space is ACEScg, or nearly so, and whose camera counts in halves of it."""
-
-
-@pytest.fixture(scope="module")
-def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """One engine for all tests."""
-    with open_session(python, tmp_path_factory.mktemp("logs")) as (_host, session):
-        yield session
 
 
 @pytest.fixture

@@ -19,17 +19,9 @@ from corridorkey_core.run import run
 from tests.nuke.seat import FRAMES, NODE, Seat, make_nuke_shot, sit_down
 from tests.nuke.stand_in.desk import make_executable, open_nuke
 from tests.picture_files import write
-from tests.plugin_session import open_session
 from tests.small_shot import plate_of
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the stand-in's command is a shell script")
-
-
-@pytest.fixture(scope="module")
-def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """One engine for all tests in this process."""
-    with open_session(python, tmp_path_factory.mktemp("logs")) as (_host, session):
-        yield session
 
 
 @pytest.fixture

@@ -13,15 +13,7 @@ from corridorkey_plugin.session import Session
 
 from tests.nuke.seat import FRAMES, Seat, make_nuke_shot, sit_down
 from tests.picture_files import write
-from tests.plugin_session import open_session
 from tests.small_shot import plate_of
-
-
-@pytest.fixture(scope="module")
-def shared(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """One engine for all tests."""
-    with open_session(python, tmp_path_factory.mktemp("logs")) as (_host, session):
-        yield session
 
 
 @pytest.fixture
