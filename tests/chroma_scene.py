@@ -67,3 +67,26 @@ def disk_before(screen: Tensor, colour: tuple[float, float, float], radius: floa
     alpha = (radius + 0.5 - (rows**2 + columns**2).sqrt()).clamp(0, 1)[None]
     plate = torch.tensor(colour).view(3, 1, 1) * alpha + screen * (1 - alpha)
     return torch.cat([plate, alpha])
+
+
+MARKER = torch.tensor((0.55, 0.2, 0.05)).view(3, 1, 1)
+MARKED_SIZE = (120, 160)
+
+
+def cross(arm: int, thickness: int) -> Tensor:
+    """A cross [1, 120, 160] of two bars, its middle at row 30, column 40."""
+    drawn = torch.zeros(1, *MARKED_SIZE)
+    half = thickness // 2
+    drawn[:, 30 - arm : 31 + arm, 40 - half : 41 + half] = 1.0
+    drawn[:, 30 - half : 31 + half, 40 - arm : 41 + arm] = 1.0
+    return drawn
+
+
+def marked_disk(scale: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Plate, hint and the tracking marker 4 % of the width from a disk; `scale` times that size."""
+    height, width = (scale * edge for edge in MARKED_SIZE)
+    drawn = disk_before(flat_screen(height, width), (0.3, 0.2, 0.15), 25.0 * scale)
+    mark = torch.nn.functional.interpolate(cross(2, 1)[None], scale_factor=scale)[0]
+    mark = torch.roll(mark, (30 * scale, 10 * scale), (1, 2))
+    plate = torch.lerp(drawn[:3], MARKER.expand(3, height, width), mark)
+    return plate, (drawn[3:] > 0.5).float(), mark

@@ -26,7 +26,7 @@ from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.preprocess import as_green
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
-from tests.chroma_scene import GREEN, core, far_screen, key, planes, scene
+from tests.chroma_scene import GREEN, core, far_screen, key, marked_disk, planes, scene
 
 CPU = torch.device("cpu")
 
@@ -80,6 +80,14 @@ def test_no_network_can_touch_what_is_sure() -> None:
     assert bool((sure & (true > 0.0)).any())
     assert float(alpha.min()) >= 0.0
     assert float(foreground.min()) >= 0.0
+
+
+@pytest.mark.parametrize("scale", [2, 6])
+def test_no_network_brings_a_marker_back(scale: int) -> None:
+    plate, hint, mark = marked_disk(scale)
+    alpha, _foreground = asked(lambda seen: -much(seen), plate, hint)
+    assert float(alpha[mark > 0].max()) == 0.0
+    assert float(alpha[core(hint)].min()) == 1.0
 
 
 def test_corrections_end_at_exactly_empty_and_exactly_solid() -> None:

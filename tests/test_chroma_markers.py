@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
 
 from corridorkey_core.keyers.chroma.markers import markers
-from tests.chroma_scene import core, disk_before, flat_screen, key, planes, scene
-
-SIZE = (120, 160)
-ORANGE = torch.tensor((0.55, 0.2, 0.05)).view(3, 1, 1)
-
-
-def cross(arm: int, thickness: int) -> Tensor:
-    """A cross [1, 120, 160] of two bars, its middle at row 30, column 40."""
-    drawn = torch.zeros(1, *SIZE)
-    half = thickness // 2
-    drawn[:, 30 - arm : 31 + arm, 40 - half : 41 + half] = 1.0
-    drawn[:, 30 - half : 31 + half, 40 - arm : 41 + arm] = 1.0
-    return drawn
+from tests.chroma_scene import MARKED_SIZE, MARKER, core, cross, key, marked_disk, planes, scene
 
 
 @pytest.mark.parametrize(("arm", "thickness"), [(2, 1), (1, 1), (2, 3)])
 def test_a_cross_is_a_marker_with_its_edge(arm: int, thickness: int) -> None:
-    found = markers(cross(arm, thickness), torch.zeros(1, *SIZE))
+    found = markers(cross(arm, thickness), torch.zeros(1, *MARKED_SIZE))
     assert found[cross(arm, thickness) > 0].all()
     assert not found[:, 30 + arm + 3 :].any()
 
 
 def test_under_the_hint_nothing_is_a_marker() -> None:
     plain = cross(2, 3)
-    hint = torch.zeros(1, *SIZE)
+    hint = torch.zeros(1, *MARKED_SIZE)
     hint[:, 32:, 40:] = 1.0
     assert not markers(plain, hint).any()
 
@@ -39,46 +26,47 @@ def test_under_the_hint_nothing_is_a_marker() -> None:
 def test_what_a_solid_thread_holds_is_no_marker() -> None:
     plain = cross(2, 3)
     plain[:, 32:, 40] = 0.6
-    assert not markers(plain, torch.zeros(1, *SIZE)).any()
+    assert not markers(plain, torch.zeros(1, *MARKED_SIZE)).any()
 
 
 def test_a_tuft_among_wisps_is_no_marker() -> None:
     plain = cross(2, 3)
     plain[:, 30:, 36:46] = plain[:, 30:, 36:46].clamp_min(0.3)
-    assert not markers(plain, torch.zeros(1, *SIZE)).any()
+    assert not markers(plain, torch.zeros(1, *MARKED_SIZE)).any()
 
 
 @pytest.mark.parametrize("down", [0, 1])
 def test_a_loose_strand_is_no_marker(down: int) -> None:
-    plain = torch.zeros(1, *SIZE)
+    plain = torch.zeros(1, *MARKED_SIZE)
     for step in range(6):
         plain[0, 30 + down * step, 40 + step] = 0.9
-    assert not markers(plain, torch.zeros(1, *SIZE)).any()
+    assert not markers(plain, torch.zeros(1, *MARKED_SIZE)).any()
 
 
 def test_faint_and_large_things_are_no_markers() -> None:
-    large = torch.zeros(1, *SIZE)
+    large = torch.zeros(1, *MARKED_SIZE)
     large[:, 20:40, 30:50] = 1.0
-    for plain in (0.7 * cross(2, 3), large, torch.zeros(1, *SIZE), torch.ones(1, *SIZE)):
-        assert not markers(plain, torch.zeros(1, *SIZE)).any()
+    for plain in (
+        0.7 * cross(2, 3),
+        large,
+        torch.zeros(1, *MARKED_SIZE),
+        torch.ones(1, *MARKED_SIZE),
+    ):
+        assert not markers(plain, torch.zeros(1, *MARKED_SIZE)).any()
 
 
 def test_a_marker_at_the_picture_s_border_is_one_too() -> None:
-    plain = torch.zeros(1, *SIZE)
+    plain = torch.zeros(1, *MARKED_SIZE)
     plain[:, :4, :4] = 1.0
-    assert markers(plain, torch.zeros(1, *SIZE))[:, :4, :4].all()
+    assert markers(plain, torch.zeros(1, *MARKED_SIZE))[:, :4, :4].all()
 
 
 @pytest.mark.parametrize("scale", [2, 6])
 def test_a_marker_close_to_the_subject_leaves_nothing(scale: int) -> None:
-    height, width = 120 * scale, 160 * scale
-    drawn = disk_before(flat_screen(height, width), (0.3, 0.2, 0.15), 25.0 * scale)
-    mark = torch.nn.functional.interpolate(cross(2, 1)[None], scale_factor=scale)[0]
-    mark = torch.roll(mark, (30 * scale, 10 * scale), (1, 2))  # 4 % of the width from the disk
-    plate = torch.lerp(drawn[:3], ORANGE.expand(3, height, width), mark)
-    alpha = key(plate, (drawn[3:] > 0.5).float()).alpha
+    plate, hint, mark = marked_disk(scale)
+    alpha = key(plate, hint).alpha
     assert float(alpha[mark > 0].max()) == 0.0
-    assert float(alpha[core(drawn[3:])].min()) == 1.0
+    assert float(alpha[core(hint)].min()) == 1.0
 
 
 def test_a_marker_near_hair_goes_and_the_hair_stays() -> None:
@@ -92,7 +80,7 @@ def test_a_marker_near_hair_goes_and_the_hair_stays() -> None:
     mark = torch.zeros_like(truth)
     mark[:, row - 4 : row + 5, column - 1 : column + 2] = 1.0
     mark[:, row - 1 : row + 2, column - 4 : column + 5] = 1.0
-    marked = key(torch.lerp(plate, ORANGE.expand_as(plate), mark), hint).alpha
+    marked = key(torch.lerp(plate, MARKER.expand_as(plate), mark), hint).alpha
     assert int((mark > 0).sum()) > 40
     assert float(marked[mark > 0].max()) < 0.02
     hair = truth > 0.1

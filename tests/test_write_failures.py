@@ -249,6 +249,17 @@ print(socket.gethostname(), sweep_temporaries(Path({str(tmp_path)!r})))
     assert (tmp_path / "shot.exr").read_bytes() == b"half a picture"
 
 
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="processes that wait are a POSIX matter")
+def test_what_a_killed_run_left_goes_although_nobody_asked_how_it_ended(tmp_path: Path) -> None:
+    script = (
+        "from corridorkey_core.temporary import temporary_name\n"
+        f"open({str(tmp_path)!r} + '/' + temporary_name('.exr'), 'w').close()"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) as run:
+        os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOWAIT)
+        assert sweep_temporaries(tmp_path) == 1
+
+
 def test_a_host_of_the_same_name_leaves_alone_what_another_is_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

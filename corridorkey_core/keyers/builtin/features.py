@@ -65,10 +65,11 @@ def trust(found: Evidence, gate: Tensor) -> Tensor:
     """How far a matte follows the network, [1, ..., H, W]: as far as the `gate` lets it, in part.
 
     The mean of two estimates whose errors differ is better than either. What is solid well inside
-    the hint stays so.
+    the hint stays so, and what is a tracking marker stays out.
     """
     solid = (found.alpha >= 1.0 - _SURE).to(gate.dtype)
-    return _TRUST * gate * (1.0 - found.inside.deep * solid)
+    own = (found.inside.marked <= 0.0).to(gate.dtype)
+    return _TRUST * gate * own * (1.0 - found.inside.deep * solid)
 
 
 def encoded(linear: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import torch
 from torch import Tensor
@@ -96,12 +97,8 @@ def _followed(
 
 
 def _rows(found: Evidence, rows: slice) -> Evidence:
-    inside = type(found.inside)(
-        found.inside.allowed[:, rows],
-        found.inside.inside[:, rows],
-        found.inside.shallow[:, rows],
-        found.inside.deep[:, rows],
-    )
+    masks = [getattr(found.inside, mask.name)[:, rows] for mask in fields(found.inside)]
+    inside = type(found.inside)(*masks)
     return Evidence(
         found.behind[:, rows],
         found.plain[:, rows],

@@ -41,22 +41,24 @@ _TRACE, _SUBJECT = 0.10, 0.6
 class Guide:
     """Masks [1, H, W] in 0..1: `allowed` is 0 where there is garbage or bare screen.
 
-    `inside`, `shallow` and `deep` are 1 just, a little and well inside the hint.
+    `inside`, `shallow` and `deep` are 1 just, a little and well inside the hint; `marked` is above
+    0 on tracking markers.
     """
 
     allowed: Tensor
     inside: Tensor
     shallow: Tensor
     deep: Tensor
+    marked: Tensor
 
     @classmethod
     def of(cls, masks: Tensor) -> Guide:
-        """A guide from its masks stacked, [4, H, W]."""
-        return cls(masks[0:1], masks[1:2], masks[2:3], masks[3:4])
+        """A guide from its masks stacked, [5, H, W]."""
+        return cls(*(masks[at : at + 1] for at in range(len(masks))))
 
     def shrunk(self, factor: int) -> Guide:
         """The same at a `factor`th of the size."""
-        masks = torch.cat([self.allowed, self.inside, self.shallow, self.deep])
+        masks = torch.cat([self.allowed, self.inside, self.shallow, self.deep, self.marked])
         return Guide.of(shrink(masks, factor))
 
 
@@ -72,7 +74,8 @@ def guide(hint: Tensor, plain: Tensor) -> Guide:
     shallow = _ramp(minimum_filter(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)
     deep = _ramp(minimum_filter(small, round(_DEEP * edge)), 0.5, 0.8)
     within = torch.cat([_ramp(small, 0.5, 0.8), shallow, deep]) * belief
-    masks = torch.cat([_allowed(small, covered), within])
+    marked = markers(covered, small)
+    masks = torch.cat([_allowed(small, covered, marked), within, marked.to(small.dtype)])
     return Guide.of(enlarge(masks, factor, size))
 
 
@@ -112,11 +115,10 @@ def _belief(hint: Tensor, plain: Tensor) -> Tensor:
     return 1.0 - _ramp(bare, 0.02, 0.15)
 
 
-def _allowed(hint: Tensor, plain: Tensor) -> Tensor:
-    """Around the hint, and along everything that is joined to it and not screen."""
+def _allowed(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
+    """Around the hint, and along everything that is joined to it, and neither screen nor marker."""
     edge = max(hint.shape)
     near = maximum_filter(hint, round(_FARTHEST * edge)) > 0.1
-    marked = markers(plain, hint)
     something = maximum_filter(plain.masked_fill(marked, 0.0), round(_BRIDGED * edge)) > _TRACE
     inside = hint > 0.5
     joined = grown_within(inside.float(), ((something & near) | inside).float(), edge // 4)
