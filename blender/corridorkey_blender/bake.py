@@ -18,6 +18,7 @@ import bpy
 from corridorkey_plugin.host import RenderError
 
 from .fingerprint import Fingerprint, fingerprint, mask_fingerprint
+from .flow import upstream
 from .frame_mapping import FrameMapping
 from .moment import MARK, Moment
 from .versions import (
@@ -139,7 +140,7 @@ class Baked:
 
     def _prepare(self, scene: Any, tree: Any, original: Any, folder: str) -> None:
         output = self._mask_output(tree) if self.wanted.mask else self.wanted.output(tree)
-        kept = _upstream(output.node)
+        kept = upstream(output.node)
         for node in list(tree.nodes):
             if node.name not in kept:
                 tree.nodes.remove(node)
@@ -171,18 +172,6 @@ def _mask(name: str) -> Any:
     if mask is None:
         raise RenderError(f"The mask {name} is not there any more.")
     return mask
-
-
-def _upstream(node: Any) -> set[str]:
-    """A node's name and those of all that feed it."""
-    pending, found = [node], {node.name}
-    while pending:
-        for socket in pending.pop().inputs:
-            for link in socket.links:
-                if link.from_node.name not in found:
-                    found.add(link.from_node.name)
-                    pending.append(link.from_node)
-    return found
 
 
 def _uses(tree: Any, kind: str) -> bool:

@@ -9,7 +9,8 @@ from corridorkey_plugin.results import clear_cache
 
 from corridorkey_core.errors import CorridorKeyError
 
-from .keyed_nodes import KeyedNode, chosen_node
+from .flow import downstream
+from .keyed_nodes import chosen_node
 from .node_creation import add_keyed_node
 from .node_group import HINT, PLATE
 from .running import running
@@ -40,7 +41,7 @@ def _offered(_operator: Any, context: Any) -> list[tuple[str, str, str]]:
     """Every output that may feed the node, and none that it feeds itself."""
     place = chosen_node(context.scene) if context.scene else None
     found = []
-    fed = _fed_by(place) if place else set()
+    fed = downstream(place.node) if place else set()
     for node in place.tree.nodes if place else ():
         if node.name not in fed:
             found += [
@@ -121,18 +122,6 @@ class CORRIDORKEY_OT_clear_cache(bpy.types.Operator):
             return {"CANCELLED"}
         self.report({"INFO"}, f"{removed / (1 << 20):.1f} MiB removed.")
         return {"FINISHED"}
-
-
-def _fed_by(place: KeyedNode) -> set[str]:
-    """The names of a node and of all that it feeds."""
-    pending, found = [place.node], {place.node.name}
-    while pending:
-        for socket in pending.pop().outputs:
-            for link in socket.links:
-                if link.to_node.name not in found:
-                    found.add(link.to_node.name)
-                    pending.append(link.to_node)
-    return found
 
 
 CLASSES = (CORRIDORKEY_OT_add, CORRIDORKEY_OT_link, CORRIDORKEY_OT_clear_cache)

@@ -46,7 +46,7 @@ class BuiltinKeyer:
         close = drawn_closer(hint, seen, screen)
         found = evidence(seen, close, colour)
         foreground = unmix(plate, found.behind, found.prior, found.alpha)
-        return self._corrected(plate, close, found, foreground)
+        return self._corrected(plate, seen, close, found, foreground)
 
     def economise(self) -> str | None:
         """Let the network see fewer rows at once; the picture stays the same."""
@@ -60,13 +60,13 @@ class BuiltinKeyer:
         self._ask = _closed
 
     def _corrected(
-        self, plate: Tensor, hint: Tensor, found: Evidence, foreground: Tensor
+        self, plate: Tensor, seen: Tensor, hint: Tensor, found: Evidence, foreground: Tensor
     ) -> Prediction:
         gate = doubt(found)
         alpha, colour = torch.empty_like(found.alpha), torch.empty_like(foreground)
         height, width = plate.shape[-2:]
         for band in bands(height, width, self._most_pixels[0]):
-            shown = [picture[:, band.seen] for picture in (bounded(plate), hint, foreground, gate)]
+            shown = [picture[:, band.seen] for picture in (seen, hint, foreground, gate)]
             planes = features(shown[0], shown[1], _rows(found, band.seen), shown[2], shown[3])
             said, rows = self._said(planes)[:, band.within], band.wanted
             kept = [picture[:, rows] for picture in (plate, foreground, gate)]
