@@ -25,7 +25,7 @@ from corridorkey_core.progress import Notice, OnEvent
 from corridorkey_core.recent import Answer, Recent
 from corridorkey_core.reduced import reduced, reduced_header
 from corridorkey_core.spare import CPU, LoadKeyer, Spare
-from corridorkey_core.stored import Download
+from corridorkey_core.stored import Download, Send, to_own_memory
 from corridorkey_core.triton_kernels import first_line
 
 ECHOES = 4  # times that a frame is tried again where another device's failure was told
@@ -37,7 +37,7 @@ class FrameKeyer:
     Use from one thread, as a context manager; leaving it frees the keyers. Frames whose answer is
     in `recent` are finished without a keyer. Results are reduced to `longest_edge`, or not by 0.
     `spare` keys on the CPU what no device has the memory for; devices that key side by side share
-    one. Raises what loading raises.
+    one. `send` brings results to host memory. Raises what loading raises.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class FrameKeyer:
         recent: Recent | None = None,
         longest_edge: int = 0,
         spare: Spare | None = None,
+        send: Send = to_own_memory,
     ) -> None:
         self._load = load
         self._device = device
@@ -56,6 +57,7 @@ class FrameKeyer:
         self._tell = tell
         self._recent = recent or Recent()
         self._longest_edge = longest_edge
+        self._send = send
         self._said: set[str] = set()
         with ExitStack() as opened:
             self._spare = spare or opened.enter_context(Spare())
@@ -162,6 +164,7 @@ class FrameKeyer:
             look.file_type,
             look.settings.passes,
             partial(self._pack, self._header(frame)),
+            self._send,
         )
 
     def _recalled(self, frame: Frame, device: torch.device, keyer: Keyer) -> Answer | None:

@@ -21,10 +21,12 @@ from corridorkey_core.settings import Settings
 from corridorkey_core.stored import (
     Download,
     Pack,
+    Send,
     download,
     multiplied,
     nothing_packed,
     stored,
+    to_own_memory,
 )
 
 
@@ -85,12 +87,13 @@ def passes_on_their_way(
     file_type: str,
     wanted: Collection[str],
     pack: Pack,
+    send: Send = to_own_memory,
 ) -> Download:
     """The wanted passes in host memory as they are stored; see `KeyedFrame`.
 
     `from_linear` leads to the space of fg and processed; `file_type` is the numpy name of their
-    type; `pack` compresses what it can. Colours of processed are those of fg as stored times the
-    matte as stored, rounded once.
+    type; `pack` compresses what it can, and `send` brings it. Colours of processed are those of fg
+    as stored times the matte as stored, rounded once.
     """
     made: dict[str, Tensor] = {}
     matte = stored(keyed.matte, file_type)
@@ -104,4 +107,4 @@ def passes_on_their_way(
             made["processed"] = torch.cat([multiplied(colour, matte), matte])
     if "comp" in wanted:
         made["comp"] = stored(preview(keyed.foreground, keyed.matte), "uint8")
-    return download(made, pack)
+    return download(made, pack, send)

@@ -6,7 +6,7 @@ words of the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -84,41 +84,57 @@ class Download:
     deflated: dict[str, Deflated] = field(default_factory=dict)
 
 
-def download(images: Mapping[str, Tensor], pack: Pack) -> Download:
-    """Stored images [C, H, W] as host arrays, one copy each.
+Send = Callable[[Sequence[Tensor]], tuple[Sequence[Tensor], Callable[[], None]]]
+"""Brings tensors to host memory: where each of them arrives, and what waits until all have."""
+
+
+def to_own_memory(parts: Sequence[Tensor]) -> tuple[Sequence[Tensor], Callable[[], None]]:
+    """Send tensors to memory of torch's own, page-locked; on the CPU they are there already."""
+    if not any(part.is_cuda for part in parts):
+        return [part.cpu() for part in parts], already_there
+    rooms = [torch.empty(part.shape, dtype=part.dtype, pin_memory=True) for part in parts]
+    return rooms, sent_to(rooms, parts)
+
+
+def sent_to(rooms: Sequence[Tensor], parts: Sequence[Tensor]) -> Callable[[], None]:
+    """Send tensors into `rooms` in host memory, and return what waits for their arrival.
+
+    A CUDA device goes on meanwhile where that memory is page-locked.
+    """
+    device = next((part.device for part in parts if part.is_cuda), None)
+    if device is None:
+        for room, part in zip(rooms, parts, strict=True):
+            room.copy_(part)
+        return already_there
+    stream = copy_streams(device)[1]
+    stream.wait_stream(torch.cuda.current_stream(device))
+    with torch.cuda.stream(stream):
+        for room, part in zip(rooms, parts, strict=True):
+            room.copy_(part, non_blocking=True)
+            part.record_stream(stream)
+        # A thread that waits for it sleeps.
+        arrived = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+        arrived.record(stream)
+    return arrived.synchronize
+
+
+def download(images: Mapping[str, Tensor], pack: Pack, send: Send = to_own_memory) -> Download:
+    """Stored images [C, H, W] as host arrays, one copy each, where `send` brings them.
 
     What `pack` compresses comes as that, the others as [H, W, C], contiguous. CUDA devices go on
     with what is asked of them next meanwhile.
     """
     streams = pack(images)
     laid = {name: _laid_out(image) for name, image in images.items() if name not in streams}
-    device = next((image.device for image in images.values() if image.is_cuda), None)
-    if device is None:
-        return Download({name: _array(image.cpu()) for name, image in laid.items()})
     parts = [*laid.values()] + [part for each in streams.values() for part in each.parts]
-    sent, wait = _sent(parts, device)
+    rooms, wait = send(parts)
+    sent = iter(rooms)
     pixels = {name: _array(next(sent)) for name in laid}
     deflated = {
         name: Deflated(_array(next(sent)), _array(next(sent)), each.height, each.line_bytes)
         for name, each in streams.items()
     }
     return Download(pixels, wait, deflated)
-
-
-def _sent(
-    parts: Sequence[Tensor], device: torch.device
-) -> tuple[Iterator[Tensor], Callable[[], None]]:
-    """Tensors on their way to host memory, and what waits for all of them."""
-    stream = copy_streams(device)[1]
-    stream.wait_stream(torch.cuda.current_stream(device))
-    with torch.cuda.stream(stream):
-        sent = [part.to("cpu", non_blocking=True) for part in parts]
-        # A thread that waits for it sleeps.
-        arrived = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
-        arrived.record(stream)
-    for part in parts:
-        part.record_stream(stream)
-    return iter(sent), arrived.synchronize
 
 
 def to_host(images: Mapping[str, Tensor]) -> dict[str, Pixels]:
