@@ -29,7 +29,7 @@ from tests.sources import (
 
 HOST_SIDE = tuple(
     f"corridorkey_core.{name}"
-    for name in ("settings", "job", "sequence", "errors", "progress", "version")
+    for name in ("settings", "job", "sequence", "errors", "progress", "version", "linear_names")
 )
 STAND_IN = "tests/nuke/"  # what stands in for Nuke, and what runs against it
 HOSTS = {

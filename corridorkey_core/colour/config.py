@@ -15,15 +15,6 @@ from corridorkey_core.errors import ColourError
 
 # Pinned by its full name: the spaces' names differ between versions.
 BUILT_IN_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
-LINEAR_NAMES = (
-    "lin_rec709_scene",
-    "lin_rec709",
-    "lin_srgb",
-    "Linear Rec.709 (sRGB)",
-    "Utility - Linear - sRGB",
-    "Utility - Linear - Rec.709",
-    "Linear sRGB",
-)
 ACES_NAMES = ("aces_interchange", "lin_ap0_scene", "ACES2065-1", "ACES - ACES2065-1", "aces2065_1")
 MOST_NEAR = 5
 

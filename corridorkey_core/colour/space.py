@@ -11,7 +11,6 @@ from torch import Tensor
 from corridorkey_core.colour.config import (
     ACES_NAMES,
     BUILT_IN_CONFIG,
-    LINEAR_NAMES,
     Config,
     load_config,
 )
@@ -19,6 +18,7 @@ from corridorkey_core.colour.convert import Transform, conversion
 from corridorkey_core.colour.log_curve import fit_log_curve
 from corridorkey_core.colour.srgb import linear_to_srgb, srgb_to_linear
 from corridorkey_core.errors import ColourError
+from corridorkey_core.linear_names import LINEAR_NAMES
 
 LINEAR_TAGS = ("linear", "scene_linear", *(name.lower() for name in LINEAR_NAMES))
 SRGB_TAGS = (

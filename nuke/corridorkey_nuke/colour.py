@@ -9,17 +9,9 @@ from pathlib import Path
 import nuke
 
 from corridorkey_core.errors import ColourError
+from corridorkey_core.linear_names import LINEAR_NAMES
 from corridorkey_nuke.knobs import put, text
 
-LINEAR_NAMES = (
-    "lin_rec709_scene",
-    "lin_rec709",
-    "lin_srgb",
-    "Linear Rec.709 (sRGB)",
-    "Utility - Linear - sRGB",
-    "Utility - Linear - Rec.709",
-    "Linear sRGB",
-)
 NUKES_OWN = {"linear": "linear", "sRGB": "srgb"}
 """Read's colour spaces of Nuke's own management that the engine knows by these names."""
 
