@@ -101,13 +101,18 @@ def test_a_retime_behind_the_node_wants_all_of_it(seat: Seat) -> None:
         render(seat, later)
 
 
-@posix
-def test_a_render_has_another_nuke_key_first_what_must_be_rendered(
-    tmp_path: Path, python: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def program(tmp_path: Path, python: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nuke as a command, beside a shot, that finds the engine by the environment."""
     monkeypatch.setenv("CORRIDORKEY_PYTHON", str(python))
     make_nuke_shot(tmp_path)
-    program = make_executable(tmp_path, (NODE,))
+    return make_executable(tmp_path, (NODE,))
+
+
+@posix
+def test_a_render_has_another_nuke_key_first_what_must_be_rendered(
+    tmp_path: Path, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with sit_down(tmp_path, None, monkeypatch, gui=False) as seat:
         node = seat.node(seat.graded(seat.read()), before_render="key")
         (tmp_path / "out").mkdir()
@@ -128,11 +133,8 @@ def nuke(program: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @posix
 def test_the_batch_as_a_command(
-    tmp_path: Path, python: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CORRIDORKEY_PYTHON", str(python))
-    make_nuke_shot(tmp_path)
-    program = make_executable(tmp_path, (NODE,))
     with sit_down(tmp_path, None, monkeypatch, gui=False) as seat:
         seat.node(seat.graded(seat.read()))
         script = saved(seat)

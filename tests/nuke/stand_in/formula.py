@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tests.nuke.stand_in.brackets import closing
+
 Value = Any  # a float, or an array of them
 TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
@@ -277,9 +279,7 @@ def _choose(condition: Value, yes: Formula, no: Formula, names: Resolver) -> Val
 
 
 def _closing(text: str, at: int) -> int:
-    depth = 0
-    for place in range(at, len(text)):
-        depth += (text[place] == "[") - (text[place] == "]")
-        if not depth:
-            return place
-    raise ExpressionError(f"{text!r}: a bracket is not closed")
+    place = closing(text, at)
+    if place is None:
+        raise ExpressionError(f"{text!r}: a bracket is not closed")
+    return place

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.nuke.script_text import commands
+from tests.nuke.stand_in.brackets import closing
 
 if TYPE_CHECKING:
     from tests.nuke.stand_in.nodes.node import Node
@@ -172,9 +173,7 @@ COMMANDS: dict[str, Callable[[list[str], Node], str]] = {
 
 
 def _closing(text: str, at: int) -> int:
-    depth = 0
-    for place in range(at, len(text)):
-        depth += (text[place] == "[") - (text[place] == "]")
-        if not depth:
-            return place
-    raise TclError(f"missing close-bracket: {text!r}")
+    place = closing(text, at)
+    if place is None:
+        raise TclError(f"missing close-bracket: {text!r}")
+    return place
