@@ -12,14 +12,13 @@ import torch
 
 from corridorkey_core.deferred_write import Part
 from corridorkey_core.device import choose_devices
-from corridorkey_core.devices import Shot, ready
+from corridorkey_core.devices import Shot
 from corridorkey_core.footage import Footage, open_footage
 from corridorkey_core.frames import Frame, KeyedFrame
 from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.limits import limits_for
 from corridorkey_core.look import Look
 from corridorkey_core.manifest import NEVER_KEYED, Manifest, PictureKey
-from corridorkey_core.page_locked import page_locked
 from corridorkey_core.plan import Plan
 from corridorkey_core.process import Report, process
 from corridorkey_core.progress import CancelToken, Notice, OnEvent, ignore_events
@@ -62,8 +61,8 @@ def run(
     devices = choose_devices(settings)[: len(plan.numbers)]
     with open_footage(plan.plate, plan.hint, settings) as footage:
         look = tools.settle(footage, settings)
-        shot = Shot(partial(_load, tools.load, settings), look, tools.recent, longest_edge)
-        with ready(devices, shot, on_event) as keyers:
+        shot = _shot(plan, tools, look, longest_edge)
+        with tools.ready(devices, shot, on_event) as keyers:
             picture = _picture_key(settings, keyers.identity, look, longest_edge)
             manifest = Manifest(Path(plan.job.output), plan.name, picture, footage.identity)
             stale = manifest.outdated(plan.numbers, plan.outputs.paths)
@@ -72,7 +71,7 @@ def run(
             _sweep(plan, manifest)
             for reason in _why_again(stale.values()):
                 on_event(Notice(reason))
-            read = _Reading(footage, tools.recent, settings, devices[0], manifest, await_inputs)
+            read = _Reading(footage, tools.recent, settings, keyers.place, manifest, await_inputs)
             # Who works side by side: frames, or the parts of one.
             with codec_threads(1 if len(wanted) > 1 else 0):
                 return process(
@@ -89,6 +88,11 @@ def run(
                     trace=trace,
                     interlude=tools.interlude,
                 )
+
+
+def _shot(plan: Plan, tools: Workshop, look: Look, longest_edge: int) -> Shot:
+    load = partial(_load, tools.load, plan.job.settings)
+    return Shot(load, look, tools.recent, longest_edge, len(plan.numbers))
 
 
 def _picture_key(settings: Settings, keyer: str, look: Look, longest_edge: int) -> PictureKey:
@@ -112,7 +116,7 @@ class _Reading:
     footage: Footage
     recent: Recent
     settings: Settings
-    device: torch.device
+    place: Callable[[Frame], Frame]
     manifest: Manifest
     await_inputs: AwaitInputs
 
@@ -121,7 +125,7 @@ class _Reading:
         inputs = self.footage.identity(number)
         self.manifest.read_as(number, inputs)
         kept = self.recent.frame(number, inputs, self.settings)
-        return kept or replace(page_locked(self.footage.read(number), self.device), inputs=inputs)
+        return kept or replace(self.place(self.footage.read(number)), inputs=inputs)
 
 
 def _why_again(reasons: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from corridorkey_core.devices import MakeReady, ready
 from corridorkey_core.footage import Footage
 from corridorkey_core.interlude import Interlude
 from corridorkey_core.keyers.keyer import Keyer
@@ -23,10 +24,12 @@ Settle = Callable[[Footage, Settings], Look]
 class Workshop:
     """How keyers are come by and looks are settled, raw answers at hand, and what jumps the queue.
 
-    As it is built here it keeps nothing: everything is made for one run and freed with it.
+    As it is built here it keeps nothing: everything is made for one run and freed with it. `ready`
+    makes devices ready, by `load` and with `recent` unless it says otherwise.
     """
 
     load: Load = load_keyer
     settle: Settle = settle_look
     recent: Recent = field(default_factory=Recent)
     interlude: Interlude = field(default_factory=Interlude)
+    ready: MakeReady = ready

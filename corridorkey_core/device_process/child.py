@@ -1,0 +1,56 @@
+"""A device's process: what it does first, and its end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, NoReturn
+
+from corridorkey_core.device_process.channel import Channel, ChannelClosed
+from corridorkey_core.waiting_threads import let_threads_sleep
+
+ORDERLY = 0
+
+
+class Inbox:
+    """What is asked, in turn; files that come along are given to `on_files` at once.
+
+    The process ends with the run's, whatever it is doing.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._asked: SimpleQueue[Any] = SimpleQueue()
+        self.on_memory: Callable[[Any, list[int]], bool] = _no_memory
+        threading.Thread(target=self._listen, name="corridorkey-asked", daemon=True).start()
+
+    def next(self) -> Any:
+        """What is asked next, when it is."""
+        return self._asked.get()
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                message, files = self._channel.receive()
+                if not self.on_memory(message, files):
+                    self._asked.put(message)
+        except ChannelClosed:
+            os._exit(ORDERLY)
+
+
+def _no_memory(_message: object, _files: list[int]) -> bool:
+    return False
+
+
+def main(asked: int, arrivals: int) -> NoReturn:
+    """Own one device after another, as the process at the other end asks."""
+    let_threads_sleep()
+    channel = Channel(socket.socket(fileno=asked))
+    inbox = Inbox(channel)
+    # Heavy: the end of the run's process is noticed while this goes on.
+    from corridorkey_core.device_process.owner import own
+
+    own(inbox, channel, Channel(socket.socket(fileno=arrivals)))

@@ -1,0 +1,59 @@
+"""How many processes a command will want, guessed before torch is there. Standard library only.
+
+torch takes seconds to import: meanwhile the processes import it, too. Where the guess is wrong, one
+was started for nothing, or starts later.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from corridorkey_core.device_process.started import Started
+from corridorkey_core.plan import Plan
+from corridorkey_core.settings import Settings
+
+AVAILABLE = hasattr(os, "memfd_create")
+FEWEST_FRAMES = 24
+"""Of a single device; below that a process costs more than it gives."""
+DEVICES = Path("/dev")
+GPU = re.compile(r"nvidia\d+|dxg")
+
+
+@contextmanager
+def started_early(plans: Iterable[Plan]) -> Iterator[list[Started]]:
+    """Processes for the devices of these plans, for somebody to take; what is left is ended."""
+    count = max((_wanted(plan.job.settings, len(plan.numbers)) for plan in plans), default=0)
+    with ExitStack() as stack:
+        processes: list[Started] = []
+        stack.callback(_end, processes)
+        for _ in range(count if AVAILABLE else 0):
+            processes.append(Started())
+        yield processes
+
+
+def _end(processes: list[Started]) -> None:
+    while processes:
+        processes.pop().end()
+
+
+def _wanted(settings: Settings, frames: int) -> int:
+    names = [name.strip() for name in settings.devices.split(",") if name.strip()]
+    if names == ["all"]:
+        return min(_gpus(), frames)
+    if len(names) > 1:
+        return min(len(names), frames)
+    device = names[0] if names else settings.device
+    is_cuda = device.startswith("cuda") or (device == "auto" and _gpus() > 0)
+    return 1 if is_cuda and frames >= FEWEST_FRAMES else 0
+
+
+def _gpus() -> int:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    there = sum(bool(GPU.fullmatch(file.name)) for file in DEVICES.iterdir())
+    if visible is None:
+        return there
+    return min(there, sum(name.strip() not in ("", "-1") for name in visible.split(",")))

@@ -1,0 +1,45 @@
+"""What a device's process does: one shot after another, as it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import NoReturn
+
+from corridorkey_core.device_process.channel import Channel
+from corridorkey_core.device_process.child import Inbox
+from corridorkey_core.device_process.messages import Close, Closed, Failed, Open, Opened, Said
+from corridorkey_core.device_process.on_device import ShotOnDevice
+from corridorkey_core.progress import Event
+
+
+def own(inbox: Inbox, channel: Channel, arrivals: Channel) -> NoReturn:
+    """Answer what is asked until the process at the other end is gone, and this one with it."""
+
+    def tell(event: Event) -> None:
+        channel.send(Said(event))
+
+    while True:
+        order: Open = inbox.next()
+        with ExitStack() as stack:
+            try:
+                shot = stack.enter_context(ShotOnDevice(order, tell, arrivals))
+            except Exception as error:  # raised again by whoever asked
+                channel.send(Failed.by(error))
+                continue
+            inbox.on_memory = shot.take_memory
+            channel.send(Opened(shot.identity))
+            key_until_closed(shot, inbox, channel)
+        channel.send(Closed())
+
+
+def key_until_closed(shot: ShotOnDevice, inbox: Inbox, channel: Channel) -> None:
+    """Key one frame after another; what fails is told, and the next one keyed."""
+    while not isinstance(order := inbox.next(), Close):
+        answer: object
+        files: Sequence[int] = ()
+        try:
+            answer, files = shot.key(order)
+        except Exception as error:  # raised again by whoever asked
+            answer = Failed.by(error)
+        channel.send(answer, files)

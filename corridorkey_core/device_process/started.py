@@ -1,0 +1,79 @@
+"""A device's process, from its start to its end. Standard library only.
+
+So it can be started before this process imports anything heavy, and both import side by side.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+
+from corridorkey_core.device_process.channel import Channel
+
+# Isolated: what lies in the working folder is not imported by chance, only what this process would.
+BEGIN = (
+    "import sys; sys.path[:] = sys.argv[3:]; "
+    "from corridorkey_core.device_process.child import main; main(*map(int, sys.argv[1:3]))"
+)
+ENDING_SECONDS = 5.0
+STDERR = 2
+
+
+class Started:
+    """A running process, its `channel`, and one for `arrivals`; `end` it when done.
+
+    It is of no terminal's and no farm's process group: those end this process in order, which ends
+    it. It ends by itself as soon as this process is gone, however that ends.
+    """
+
+    def __init__(self) -> None:
+        with ExitStack() as stack:
+            ours, theirs = socket.socketpair()
+            stack.enter_context(theirs)
+            arriving, sending = socket.socketpair()
+            stack.enter_context(sending)
+            self.channel, self.arrivals = Channel(ours), Channel(arriving)
+            ends = (theirs.fileno(), sending.fileno())
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", BEGIN, *map(str, ends), *sys.path],
+                stdin=subprocess.DEVNULL,
+                stdout=STDERR,  # standard output may be a program's to read
+                pass_fds=ends,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._process.poll() is not None
+
+    def end(self) -> None:
+        """End it, and return when it is gone."""
+        self.channel.close()
+        self.arrivals.close()
+        self._waited()
+
+    def how_it_ended(self) -> str:
+        """For a person, how a process whose channel has closed came to its end."""
+        status = self._waited()
+        if status >= 0:
+            return f"it ended with status {status}"
+        name = signal.Signals(-status).name
+        if -status == signal.SIGKILL:
+            return f"it was ended by {name}, as the system does where memory runs out"
+        return f"it was ended by {name}"
+
+    def _waited(self) -> int:
+        try:
+            return self._process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
