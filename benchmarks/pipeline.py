@@ -1,11 +1,13 @@
 """How close the pipeline comes to its slowest stage: read, key and write alone, serial, together.
 
-    python benchmarks/pipeline.py [--size 4096x2160] [--frames 24] [any setting as NAME=VALUE]
+    python benchmarks/pipeline.py [--size 4096x2160] [--frames 24] [--ways processes threads]
+        [--serial 12] [any setting as NAME=VALUE]
 
 Makes a noisy green-screen sequence in half EXR and measures, in one run: reading alone, keying
-alone, writing alone, the serial loop with OpenImageIO's own defaults, and the pipeline. With
-`--memory` it also runs the pipeline in child processes over 20 and 200 small frames and compares
-their peak memory.
+alone, writing alone, the pipeline, and over so many frames the serial loop with OpenImageIO's own
+defaults. `processes` is how the command keys, where that has the device in a process of its own;
+`threads` is all in one process. With `--memory` it runs the pipeline in child processes over 20 and
+200 small frames and compares their peak memory.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -36,7 +38,10 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine_facts
-from corridorkey_core.device import choose_device
+from corridorkey_core.deferred_write import Part
+from corridorkey_core.device import choose_device, choose_devices
+from corridorkey_core.device_process.crew import Crew, processes_suit
+from corridorkey_core.devices import Ready, Shot
 from corridorkey_core.footage import Footage, open_footage
 from corridorkey_core.frames import Frame, Header, KeyedFrame, Pixels, Window
 from corridorkey_core.job import Job
@@ -46,7 +51,6 @@ from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.limits import Limits, limits_for, usable_processors
 from corridorkey_core.look import settle_look
 from corridorkey_core.outputs import OutputPlan, plan_outputs
-from corridorkey_core.page_locked import page_locked
 from corridorkey_core.plan import Plan, plan_job
 from corridorkey_core.process import Report, process
 from corridorkey_core.progress import ignore_events
@@ -56,6 +60,7 @@ from corridorkey_core.write import write_keyed
 
 SCREEN = np.array([0.09, 0.42, 0.12], np.float32)
 MOST_SERIAL = 12  # frames of the serial loop
+WAYS = {"processes": processes_suit, "threads": lambda _devices, _frames: False}
 SKIN = np.array([0.55, 0.32, 0.22], np.float32)
 
 
@@ -90,24 +95,12 @@ class Bench:
 
     plan: Plan
     footage: Footage
-    key: FrameKeyer
+    keyers: Ready
     limits: Limits
-    device: torch.device
 
     def read(self, number: int) -> Frame:
         """A frame as the pipeline reads it."""
-        return page_locked(self.footage.read(number), self.device)
-
-    def throughput(self, work: Callable[[], object], frames: int = 0) -> float:
-        """Frames a second of `work`, which goes through the whole shot or so many frames."""
-        begun = time.perf_counter()
-        work()
-        return (frames or len(self.plan.numbers)) / (time.perf_counter() - begun)
-
-
-def loaded(settings: Settings, device: torch.device) -> Keyer:
-    """The keyer that settings ask for."""
-    return load_keyer(settings, device, print)
+        return self.keyers.place(self.footage.read(number))
 
 
 @contextmanager
@@ -117,10 +110,17 @@ def frames_as_they_are() -> Iterator[None]:
         yield
 
 
-def read_alone(bench: Bench) -> None:
+def rate(report: Report) -> float:
+    """Frames a second."""
+    if report.failed:
+        raise SystemExit(f"failed: {report.failed}")
+    return len(report.finished) / report.seconds
+
+
+def read_alone(bench: Bench) -> Report:
     """Every frame, by the pipeline's own readers."""
     nothing = KeyedFrame(0, Header(Window(0, 0, 1, 1), Window(0, 0, 1, 1)), "linear", {})
-    process(
+    return process(
         bench.plan.numbers,
         read=bench.read,
         key=lambda frame: dataclasses.replace(nothing, number=frame.number),
@@ -129,20 +129,30 @@ def read_alone(bench: Bench) -> None:
     )
 
 
-def key_alone(bench: Bench, frame: Frame) -> None:
-    """One frame that is in memory, again and again, to host memory."""
-    keyed = [bench.key(frame) for _number in bench.plan.numbers[:2]]
-    for _number in bench.plan.numbers[2:]:
-        # As in the pipeline, the next frame is begun before the last has arrived.
-        keyed.append(bench.key(frame))
-        keyed.pop(0).wait()
-    for last in keyed:
-        last.wait()
+def in_memory(keyers: Ready, frame: Frame, count: int, limits: Limits) -> Report:
+    """One frame under many numbers, keyed to host memory and then let go."""
+    return process(
+        range(count),
+        read=lambda number: numbered(frame, number),
+        key=keyers.keying,
+        write=lambda keyed: (partial(_waited, keyed),),
+        limits=limits,
+    )
 
 
-def write_alone(bench: Bench, keyed: KeyedFrame) -> None:
+def _waited(keyed: KeyedFrame) -> Path:
+    keyed.wait()
+    return Path(str(keyed.number))
+
+
+def numbered(frame: Frame, number: int) -> Frame:
+    """The same frame under another number."""
+    return dataclasses.replace(frame, plate=dataclasses.replace(frame.plate, number=number))
+
+
+def write_alone(bench: Bench, keyed: KeyedFrame) -> Report:
     """One keyed frame under every number, by the pipeline's own writers."""
-    process(
+    return process(
         bench.plan.numbers,
         read=lambda number: dataclasses.replace(keyed, number=number),
         key=lambda frame: frame,
@@ -151,16 +161,39 @@ def write_alone(bench: Bench, keyed: KeyedFrame) -> None:
     )
 
 
-def serial(bench: Bench, numbers: Sequence[int]) -> None:
+def one_keyed(bench: Bench, frame: Frame) -> KeyedFrame:
+    """A frame as it comes from the device."""
+    kept: list[KeyedFrame] = []
+
+    def keep(keyed: KeyedFrame) -> tuple[Part, ...]:
+        kept.append(keyed)
+        return (partial(_waited, keyed),)
+
+    process([0], read=lambda _: frame, key=bench.keyers.keying, write=keep, limits=bench.limits)
+    return kept[0]
+
+
+def pipeline(bench: Bench) -> Report:
+    """The pipeline as the command runs it, without records."""
+    return process(
+        bench.plan.numbers,
+        read=bench.read,
+        key=bench.keyers.keying,
+        write=lambda frame: write_keyed(frame, bench.plan.outputs),
+        limits=bench.limits,
+    )
+
+
+def serial(footage: Footage, key: FrameKeyer, plan: Plan, numbers: Sequence[int]) -> None:
     """Read, key and write one frame after the other, as a plain script would.
 
     All compressing is OpenImageIO's, with its own defaults and all cores for each file.
     """
     set_codec_threads(0)
     for number in numbers:
-        keyed = bench.key(bench.footage.read(number))
+        keyed = key(footage.read(number))
         keyed.wait()
-        for name, path in bench.plan.outputs.paths(number).items():
+        for name, path in plan.outputs.paths(number).items():
             path.parent.mkdir(parents=True, exist_ok=True)
             write_plainly(path, keyed.passes[name])
 
@@ -176,57 +209,60 @@ def write_plainly(path: Path, pixels: Pixels) -> None:
     output.close()
 
 
-def pipeline(bench: Bench) -> Report:
-    """The pipeline as the command runs it, without records."""
-    return process(
-        bench.plan.numbers,
-        read=bench.read,
-        key=bench.key,
-        write=lambda frame: write_keyed(frame, bench.plan.outputs),
-        limits=bench.limits,
-    )
-
-
-def measure(folder: Path, settings: Settings) -> None:
-    """Print the table for a shot."""
+@contextmanager
+def opened(folder: Path, settings: Settings, crew: Crew) -> Iterator[Bench]:
+    """The shot of a folder, its devices ready."""
     job = Job(str(folder / "fg.####.exr"), str(folder / "out"), str(folder / "matte.####.exr"))
     plan = plan_job(dataclasses.replace(job, settings=settings))
-    device = choose_device(settings.device)
+    devices = choose_devices(settings)
     with open_footage(plan.plate, plan.hint, settings) as footage:
+        limits = limits_for(settings, footage.frame_bytes, devices=len(devices))
         look = settle_look(footage, settings)
-        load = partial(loaded, settings)
-        with FrameKeyer(load, device, look, ignore_events) as key:
-            limits = limits_for(settings, footage.frame_bytes)
-            bench = Bench(plan, footage, key, limits, device)
-            frame = bench.read(plan.numbers[0])
-            keyed = key(frame)
-            key(frame).wait()
-            alone = {
-                "read alone": bench.throughput(lambda: read_alone(bench)),
-                "key alone": bench.throughput(lambda: key_alone(bench, frame)),
-                "write alone": bench.throughput(lambda: write_alone(bench, keyed)),
-            }
-            reports: list[Report] = []
-            together = bench.throughput(lambda: reports.append(pipeline(bench)))
-        some = plan.numbers[:MOST_SERIAL]
-        with frames_as_they_are(), FrameKeyer(load, device, look, ignore_events) as key:
-            bench = dataclasses.replace(bench, key=key)
-            key(frame).wait()
-            plainly = bench.throughput(lambda: serial(bench, some), len(some))
-    _print_table(alone, together, plainly, reports[0])
+        shot = Shot(lambda _tell, device: loaded(settings, device), look, frames=len(plan.numbers))
+        with crew.ready(devices, shot, ignore_events) as keyers:
+            yield Bench(plan, footage, keyers, limits)
 
 
-def _print_table(alone: dict[str, float], together: float, plainly: float, report: Report) -> None:
-    rows = {**alone, "serial loop": plainly, "pipeline": together}
+def loaded(settings: Settings, device: torch.device) -> Keyer:
+    """The keyer that settings ask for."""
+    return load_keyer(settings, device, print)
+
+
+def measure(bench: Bench) -> float:
+    """Print the table of one way; the pipeline's frames a second."""
+    frame = bench.read(bench.plan.numbers[0])
+    count = len(bench.plan.numbers)
+    in_memory(bench.keyers, frame, 4, bench.limits)
+    keyed = one_keyed(bench, frame)
+    alone = {
+        "read alone": rate(read_alone(bench)),
+        "key alone": rate(in_memory(bench.keyers, frame, count, bench.limits)),
+        "write alone": rate(write_alone(bench, keyed)),
+    }
+    report = pipeline(bench)
+    together = rate(report)
     print("| stage | frames/s | s/frame |\n| --- | --- | --- |")
-    for name, rate in rows.items():
-        print(f"| {name} | {rate:.3f} | {1 / rate:.3f} |")
+    for name, each in {**alone, "pipeline": together}.items():
+        print(f"| {name} | {each:.3f} | {1 / each:.3f} |")
     slowest = min(alone, key=lambda name: alone[name])
     print(f"\npipeline / {slowest}: {together / alone[slowest]:.3f}")
-    print(f"pipeline / serial loop: {together / plainly:.2f}")
-    print(f"bottleneck named by the run: {report.bottleneck}; {report.stage_seconds}")
-    if report.failed:
-        raise SystemExit(f"failed: {report.failed}")
+    print(f"bottleneck named by the run: {report.bottleneck}; {report.stage_seconds}", flush=True)
+    return together
+
+
+def measure_serial(folder: Path, settings: Settings, most: int) -> float:
+    """Frames a second of the serial loop."""
+    job = Job(str(folder / "fg.####.exr"), str(folder / "out"), str(folder / "matte.####.exr"))
+    plan = plan_job(dataclasses.replace(job, settings=settings))
+    device, load = choose_device(settings.device), partial(loaded, settings)
+    with open_footage(plan.plate, plan.hint, settings) as footage, frames_as_they_are():
+        look = settle_look(footage, settings)
+        with FrameKeyer(load, device, look, ignore_events) as key:
+            key(footage.read(plan.numbers[0])).wait()
+            numbers = plan.numbers[:most]
+            begun = time.perf_counter()
+            serial(footage, key, plan, numbers)
+            return len(numbers) / (time.perf_counter() - begun)
 
 
 def memory() -> None:
@@ -242,13 +278,8 @@ def memory() -> None:
 
 def peak(folder: Path, settings: Settings) -> None:
     """Run the pipeline alone and print this process's peak memory in MiB."""
-    job = Job(str(folder / "fg.####.exr"), str(folder / "out"), str(folder / "matte.####.exr"))
-    plan = plan_job(dataclasses.replace(job, settings=settings))
-    with open_footage(plan.plate, plan.hint, settings) as footage:
-        look, device = settle_look(footage, settings), choose_device(settings.device)
-        with FrameKeyer(partial(loaded, settings), device, look, ignore_events) as key:
-            limits = limits_for(settings, footage.frame_bytes)
-            pipeline(Bench(plan, footage, key, limits, device))
+    with Crew() as crew, opened(folder, settings, crew) as bench:
+        pipeline(bench)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
@@ -257,6 +288,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size", default="4096x2160")
     parser.add_argument("--frames", type=int, default=24)
+    parser.add_argument("--ways", nargs="+", choices=tuple(WAYS), default=["processes"])
+    parser.add_argument("--serial", type=int, default=MOST_SERIAL, help="its frames; 0 is none")
     parser.add_argument("--folder", type=Path, help="where plates and results go")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--peak", action="store_true", help=argparse.SUPPRESS)
@@ -277,7 +310,14 @@ def main() -> None:
             return
         print(f"{machine_facts()}; torch threads {torch.get_num_threads()}")
         print(f"{options.size}, {options.frames} frames, {options.settings or 'default settings'}")
-        measure(folder, settings)
+        rates = []
+        for way in options.ways:
+            print(f"\n{way}:")
+            with Crew(suits=WAYS[way]) as crew, opened(folder, settings, crew) as bench:
+                rates.append(measure(bench))
+        if options.serial:
+            plainly = measure_serial(folder, settings, options.serial)
+            print(f"serial loop: {plainly:.3f}; pipeline / serial loop: {rates[0] / plainly:.2f}")
 
 
 if __name__ == "__main__":
