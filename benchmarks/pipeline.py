@@ -265,11 +265,12 @@ def measure_serial(folder: Path, settings: Settings, most: int) -> float:
             return len(numbers) / (time.perf_counter() - begun)
 
 
-def memory() -> None:
+def memory(words: Sequence[str]) -> None:
     """Peak memory of the pipeline over 20 and over 200 frames, each in a process of its own."""
     peaks = {}
     for count in (20, 200):
         command = [sys.executable, __file__, "--size", "960x540", "--frames", str(count), "--peak"]
+        command += words
         said = subprocess.run(command, check=True, capture_output=True, text=True)
         peaks[count] = float(said.stdout.split()[-1])
         print(f"{count} frames: peak {peaks[count]:.0f} MiB")
@@ -296,7 +297,7 @@ def main() -> None:
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE")
     options = parser.parse_args()
     if options.memory:
-        memory()
+        memory(options.settings)
         return
     pairs = (pair.partition("=") for pair in options.settings)
     settings = Settings.from_mapping({name: yaml.safe_load(text) for name, _, text in pairs})
