@@ -7,18 +7,21 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from corridorkey_core.errors import WeightsError
 from corridorkey_core.keyers.builtin.features import ALPHA, CHANNELS, COLOUR, GATE
 from corridorkey_core.keyers.builtin.network import KeyNetwork
-from training.checkpoint import load, save
-from training.examples import Examples, make_examples
+from training.answers import answer
+from training.checkpoint import grown, load, save
+from training.examples import PLANES, Examples, make_examples
 from training.held_out import SEED, figures
-from training.loop import CHECKPOINT, LOG, SEEDS_OF_A_RUN, Plan, Run
-from training.losses import answer, loss_of
+from training.loop import CHECKPOINT, LOG, SEEDS_OF_A_RUN, Plan, train
+from training.losses import Loss, backgrounds, loss_of
 from training.maker import making
 from training.pool import STRIDE, Pool
 from training.scenes import Scenes, make_scenes
+from training.step import Learner
 
 CPU = torch.device("cpu")
 
@@ -71,36 +74,70 @@ def test_a_plate_is_its_foreground_over_its_screen_where_it_is_solid(scenes: Sce
 
 def test_an_untrained_network_answers_what_chroma_does(examples: Examples) -> None:
     assert examples.planes.shape == (3, CHANNELS, 128, 128)
-    alpha, code = answer(examples.planes, torch.zeros(3, 4, 128, 128))
+    alpha, code = answer(examples, torch.zeros(3, 4, 128, 128))
     assert float((alpha - examples.planes[:, ALPHA]).abs().max()) <= 0.011
-    assert torch.equal(code, examples.planes[:, COLOUR])
+    off = (code - examples.planes[:, COLOUR]).abs() * alpha
+    assert float(off.mean()) < 2e-3
 
 
 def test_one_batch_is_learnt_by_heart() -> None:
     torch.manual_seed(0)
-    examples, network = make_examples(13, 2, 64, CPU), KeyNetwork()
+    examples, network = make_examples(14, 2, 64, CPU), KeyNetwork()
+    learner = Learner(network, KeyNetwork(), 0.9)
     dice = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.AdamW(network.parameters(), 2e-3)
-    losses = []
-    for _ in range(40):
-        loss = loss_of(examples, network(examples.planes), dice).total
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        losses.append(float(loss.detach()))
+    losses = [float(learner.step(examples, backgrounds(2, dice), 2e-3)[0]) for _ in range(40)]
     assert min(losses[-5:]) < 0.7 * losses[0]
     found = figures([examples], network)
     assert found.mse < 0.6 * found.chroma_mse
 
 
-def test_the_truth_has_next_to_no_loss(examples: Examples) -> None:
-    gate = torch.ones_like(examples.alpha)
+def loss(examples: Examples, said: Tensor | None = None) -> Loss:
+    """Of a network that says nothing, if not something else, before grey."""
+    nothing = torch.zeros(len(examples), 4, *examples.alpha.shape[-2:])
+    return loss_of(examples, nothing if said is None else said, torch.full((3, 3, 1, 1), 0.5))
+
+
+def known(examples: Examples) -> Examples:
+    """The same where chroma has it all right, and a network may do what it will."""
     planes = examples.planes.clone()
-    planes[:, ALPHA], planes[:, COLOUR], planes[:, GATE] = examples.alpha, examples.code, gate
-    perfect = Examples(planes, examples.alpha, examples.code)
-    dice = torch.Generator().manual_seed(0)
-    assert float(loss_of(perfect, torch.zeros(3, 4, 128, 128), dice).total) < 0.03
+    planes[:, ALPHA], planes[:, GATE] = examples.alpha, 1.0
+    solid = torch.ones_like(examples.alpha)
+    return Examples(planes, examples.alpha, examples.code, examples.code, solid)
+
+
+def test_the_true_matte_has_next_to_no_loss(examples: Examples) -> None:
+    found = loss(known(examples))
+    assert float(found.alpha + found.shape + found.flat + found.excess) < 0.03
+
+
+def test_a_loss_has_all_its_parts_and_tells_them(examples: Examples) -> None:
+    told = loss(examples).told()
+    assert told.shape == (7,)
+    assert bool((told > 0.0).sum() >= 6)
+
+
+def test_what_is_solid_or_empty_counts_until_it_is_exactly_so(examples: Examples) -> None:
+    right = known(examples)
+    little, more = (torch.zeros(3, 4, 128, 128) for _ in range(2))
+    little[:, 0], more[:, 0] = -0.02, -0.04
+    flats = [float(loss(right, said).flat) for said in (torch.zeros_like(little), little, more)]
+    assert flats[0] < flats[1] < flats[2] < 2.0 * flats[1]
+
+
+def test_a_crop_that_is_worse_than_chroma_has_it_costs_more(examples: Examples) -> None:
+    said = torch.zeros(3, 4, 128, 128)
+    said[:, 0] = -0.4
+    assert float(loss(known(examples)).excess) < 0.01
+    assert float(loss(known(examples), said).excess) > 0.1
+
+
+def test_backgrounds_are_black_white_and_others() -> None:
+    drawn = backgrounds(60, torch.Generator().manual_seed(0))
+    assert drawn.shape == (60, 3, 1, 1)
+    black, white = (drawn == 0.0).all(dim=1), (drawn == 1.0).all(dim=1)
+    others = drawn[~(black | white).flatten()]
+    assert min(int(black.sum()), int(white.sum()), len(others)) > 10
+    assert float(others.std(dim=1).mean()) > 0.1
 
 
 def test_crops_come_from_where_there_is_doubt_and_keep_their_parts_together() -> None:
@@ -108,13 +145,17 @@ def test_crops_come_from_where_there_is_doubt_and_keep_their_parts_together() ->
     planes = torch.zeros(2, CHANNELS, 192, 192)
     planes[1, GATE, 64:128, 128:192] = 1.0
     planes[:, :1] = torch.arange(192.0).view(1, 1, 1, 192).expand(2, 1, 192, 192)
-    pool.add(Examples(planes, planes[:, :1] + 1000.0, planes[:, :1].expand(-1, 3, -1, -1) + 2000.0))
+    colours = planes[:, :1].expand(-1, 3, -1, -1)
+    parts = (planes, planes[:, :1] + 1000.0, colours + 2000.0, colours + 3000.0)
+    pool.add(Examples(*parts, planes[:, :1] + 4000.0))
     crops = pool.crops(40, torch.Generator().manual_seed(0))
     assert crops.planes.shape == (40, CHANNELS, 64, 64)
     assert torch.equal(crops.planes[:, :1] + 1000.0, crops.alpha)
     assert torch.equal(crops.planes[:, :1] + 2000.0, crops.code[:, :1])
+    assert torch.equal(crops.planes[:, :1] + 3000.0, crops.prior[:, 2:])
+    assert torch.equal(crops.planes[:, :1] + 4000.0, crops.say)
     doubted = crops.planes[:, GATE].mean(dim=(1, 2, 3)) == 1.0
-    assert int(doubted.sum()) > 20
+    assert int(doubted.sum()) > 15
     starts = crops.planes[:, 0].amin(dim=(1, 2))
     assert bool((starts % STRIDE == 0).all())
 
@@ -122,8 +163,7 @@ def test_crops_come_from_where_there_is_doubt_and_keep_their_parts_together() ->
 def test_the_oldest_make_room_in_the_pool() -> None:
     pool = Pool(3, 64, 64, CPU)
     for value in range(5):
-        planes = torch.full((1, CHANNELS, 64, 64), float(value))
-        pool.add(Examples(planes, planes[:, :1], planes[:, :3]))
+        pool.add(Examples.of(torch.full((1, PLANES, 64, 64), float(value))))
     seen = pool.crops(60, torch.Generator().manual_seed(0)).alpha.flatten(1)[:, 0]
     assert sorted(set(seen.tolist())) == [2.0, 3.0, 4.0]
 
@@ -161,18 +201,52 @@ def test_a_truncated_checkpoint_is_refused(tmp_path: Path) -> None:
         load(path)
 
 
-def plan(out: Path, seconds: float, resume: Path | None = None) -> Plan:
+def test_a_larger_network_goes_on_from_a_smaller_one(examples: Examples) -> None:
+    small = KeyNetwork()
+    for parameter in small.parameters():
+        torch.nn.init.normal_(parameter, std=0.02)
+    weights = small.state_dict()
+    silenced = {n: v for n, v in weights.items() if not n.startswith(("encode.3.4", "decode.0.1"))}
+    for name in weights.keys() - silenced.keys():
+        if ".second." in name:
+            weights[name].zero_()
+    large = KeyNetwork()
+    grown(large, silenced)
+    with torch.no_grad():
+        assert torch.allclose(large(examples.planes), small(examples.planes), atol=1e-5)
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    weights = KeyNetwork().state_dict()
+    del weights["stem.weight"]
+    with pytest.raises(WeightsError, match=r"stem\.weight.*--resume"):
+        grown(KeyNetwork(), weights)
+
+
+def plan(out: Path, seconds: float, devices: int, resume: Path | None = None) -> Plan:
     return Plan(
-        out, seconds, CPU, resume, size=64, scenes=2, pool=4, first=2, crop=64, batch=2, held_out=2
+        out,
+        seconds,
+        ("cpu",) * devices,
+        resume,
+        size=64,
+        scenes=2,
+        pool=4,
+        first=2,
+        crop=64,
+        batch=2,
+        held_out=2,
     )
 
 
-def test_a_run_leaves_what_another_goes_on_from(tmp_path: Path) -> None:
-    Run(plan(tmp_path / "first", 4.0)).train()
+@pytest.mark.parametrize("devices", [1, 2])
+def test_a_run_leaves_what_another_goes_on_from(tmp_path: Path, devices: int) -> None:
+    train(plan(tmp_path / "first", 4.0, devices))
     lines = [json.loads(line) for line in (tmp_path / "first" / LOG).read_text().splitlines()]
     assert lines[-1]["event"] == "held out"
+    assert [line["event"] for line in lines].count("pool is filled") == 1
     kept = tmp_path / "first" / CHECKPOINT
     # No time for a step: what it ends with is what it began with.
-    Run(plan(tmp_path / "second", 0.0, kept)).train()
+    train(plan(tmp_path / "second", 0.0, devices, kept))
     before, after = load(kept), load(tmp_path / "second" / CHECKPOINT)
     assert all(torch.equal(after.mean[name], before.mean[name]) for name in before.mean)

@@ -8,16 +8,13 @@ python -m training sheet PICTURE --seed 1                    look at what traini
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import torch
 
 from training.export import export
-from training.loop import Plan, Run
+from training.loop import Plan, train
 from training.sheet import sheet
-
-_TURN = 0.0002  # seconds
 
 
 def main() -> None:
@@ -29,10 +26,8 @@ def main() -> None:
     elif command == "sheet":
         sheet(options["picture"], options["seed"], options["size"])
     else:
-        # Whoever comes back from the device should not wait for the other thread's turn to end.
-        sys.setswitchinterval(_TURN)
-        device = torch.device(options.pop("device"))
-        Run(Plan(device=device, **options)).train()
+        devices = tuple(options.pop("devices").split(","))
+        train(Plan(devices=devices, **options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,9 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("out", type=Path)
     run.add_argument("--seconds", type=float, default=530.0, help="in all, start included")
     run.add_argument("--resume", type=Path, help="a checkpoint, or weights of the package")
-    run.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    run.add_argument("--compiled", action="store_true", help="compile the network first")
-    for name in ("rate", "mean_decay"):
+    run.add_argument("--devices", default=_all_devices(), help="with commas; a process for each")
+    for name in ("rate", "last_rate", "mean_decay"):
         run.add_argument(_option(name), type=float, default=getattr(Plan, name))
     for name in ("seed", "size", "scenes", "pool", "first", "crop", "batch", "held_out", "warm_up"):
         run.add_argument(_option(name), type=int, default=getattr(Plan, name))
@@ -56,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--seed", type=int, default=1)
     look.add_argument("--size", type=int, default=256)
     return parser
+
+
+def _all_devices() -> str:
+    count = torch.cuda.device_count()
+    return ",".join(f"cuda:{index}" for index in range(count)) or "cpu"
 
 
 def _option(name: str) -> str:

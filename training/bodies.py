@@ -32,10 +32,17 @@ def edge(dice: Dice, distance: Tensor) -> Tensor:
     return (distance / softness + 0.5).clamp(0.0, 1.0)
 
 
+def haze(dice: Dice, distance: Tensor) -> Tensor:
+    """Coverage in 0..1 of a shape whose edge fades away, as smoke's does."""
+    reach = distance.shape[-1] * dice.uniform(0.02, 0.25)
+    share = (distance / reach + 0.5).clamp(0.0, 1.0)
+    return share * share * (3.0 - 2.0 * share)
+
+
 def holes(dice: Dice, size: int) -> Tensor:
     """Coverage of lace, mesh or torn cloth, [N, 1, size, size]: 1 is thread."""
     along, across = turned(dice, size)
-    cell = dice.uniform(5.0, 40.0)
+    cell = 2.0 * (20.0 ** dice.uniform(0.0, 1.0))
     often = 6.2832 * size / cell
     bend = dice.uniform(0.0, 1.5) * smooth(dice, size, 4)
     weave = torch.sin(often * along + bend) * torch.sin(often * across + bend)
@@ -46,8 +53,28 @@ def holes(dice: Dice, size: int) -> Tensor:
 
 
 def gauze(dice: Dice, size: int) -> Tensor:
-    """Coverage of a veil, smoke or glass, [N, 1, size, size]; never opaque."""
+    """Coverage of a veil, smoke or glass, [N, 1, size, size]; hardly ever opaque.
+
+    Of some the folds lie one over the other, and some are woven of threads too fine to be seen.
+    """
     clouds = fractal(dice, size, dice.whole(2, 6), 6, dice.between(0.45, 0.7))
     contrast = dice.uniform(0.2, 2.5)
-    thick = torch.sigmoid(contrast * clouds + dice.uniform(-2.5, 1.5))
-    return thick * dice.uniform(0.1, 0.95)
+    thick = torch.sigmoid(contrast * clouds + dice.uniform(-2.5, 1.5)) * dice.uniform(0.1, 0.95)
+    layers = 1.0 + dice.chance(0.4) * _folds(dice, size)
+    return 1.0 - (1.0 - (thick * _weave(dice, size)).clamp(0.0, 0.99)) ** layers
+
+
+def _folds(dice: Dice, size: int) -> Tensor:
+    """How many layers more, 0 and above: narrow ridges of a cloth that hangs."""
+    along, _ = turned(dice, size)
+    wave = torch.sin(6.2832 * dice.uniform(2.0, 15.0) * along + 2.0 * smooth(dice, size, 3))
+    return dice.uniform(0.5, 4.0) * wave.clamp_min(0.0) ** 3
+
+
+def _weave(dice: Dice, size: int) -> Tensor:
+    """Threads about a pixel apart, about 1."""
+    along, across = turned(dice, size)
+    often = 6.2832 * size / dice.uniform(1.6, 6.0)
+    bend = dice.uniform(0.0, 2.0) * smooth(dice, size, 4)
+    weave = torch.sin(often * along + bend) + torch.sin(often * across + bend)
+    return 1.0 + dice.uniform(0.0, 0.4) * dice.chance(0.35) * weave

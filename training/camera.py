@@ -23,22 +23,52 @@ _LEAST_STEP = 1.0 / 255.0
 def photographed(dice: Dice, scene: Tensor) -> Tensor:
     """Linear light through a camera, a codec and back, linear in 0..1; some stays as it was."""
     noisy = _noise(dice, scene)
+    noisy = torch.where(dice.chance(0.3) > 0, demosaiced(noisy), noisy)
     code = linear_to_srgb(noisy.clamp(0.0, 1.0))
     code = _sharpened(dice, code)
     squeezed = _bits(dice, _compressed(dice, code).clamp(0.0, 1.0))
-    untouched = dice.chance(0.12)
+    untouched = dice.chance(0.16)
     return torch.where(untouched > 0, noisy.clamp_min(0.0), srgb_to_linear(squeezed))
 
 
 def _noise(dice: Dice, scene: Tensor) -> Tensor:
     """Shot and read noise, in some pictures smoothed as a sensor's mosaic is, or more in blue."""
-    strength = dice.uniform(0.0, 1.0) ** 1.5
+    strength = dice.uniform(0.0, 1.0) ** 1.5 * torch.where(dice.chance(0.25) > 0, 0.15, 1.0)
     white = dice.normal(*scene.shape[1:])
     grain = 1.6 * F.avg_pool2d(F.pad(white, (1, 0, 1, 0), mode="replicate"), 2, 1)
     white = torch.where(dice.chance(0.4) > 0, grain, white)
     uneven = torch.cat([torch.ones_like(strength), strength * 0 + 0.8, 1.0 + strength], dim=1)
     variance = (0.005 * strength) ** 2 + 5e-4 * strength * scene.clamp_min(0.0)
     return scene + white * uneven * variance.sqrt()
+
+
+def demosaiced(scene: Tensor) -> Tensor:
+    """What a sensor makes of it that sees one colour a pixel: green from the four beside it, red
+    and blue by their differences from green."""
+    mosaic = _mosaic(scene)
+    green = _filled(scene[:, 1:2], mosaic[:, 1:2], ((0, 1, 0), (1, 4, 1), (0, 1, 0)))
+    near = ((1, 2, 1), (2, 4, 2), (1, 2, 1))
+    red, blue = (
+        green + _filled(scene[:, at : at + 1] - green, mosaic[:, at : at + 1], near)
+        for at in (0, 2)
+    )
+    return torch.cat([red, green, blue], dim=1).clamp_min(0.0)
+
+
+def _mosaic(scene: Tensor) -> Tensor:
+    """Which colour a pixel sees, [1, 3, H, W] of 0 and 1, after Bayer."""
+    height, width = scene.shape[-2:]
+    down = torch.arange(height, device=scene.device)[:, None] % 2
+    across = torch.arange(width, device=scene.device)[None] % 2
+    seen = ((down + across) == 0, (down + across) == 1, (down + across) == 2)
+    return torch.stack(seen)[None].to(scene.dtype)
+
+
+def _filled(values: Tensor, seen: Tensor, weights: tuple[tuple[int, ...], ...]) -> Tensor:
+    """One channel's seen values, kept, and those between them weighed from what is beside."""
+    kernel = torch.tensor(weights, device=values.device, dtype=values.dtype)[None, None] / 4.0
+    bordered = F.pad(values * seen, (2, 2, 2, 2), mode="reflect")
+    return F.conv2d(bordered, kernel)[..., 1:-1, 1:-1]
 
 
 def _sharpened(dice: Dice, code: Tensor) -> Tensor:

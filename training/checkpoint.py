@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from corridorkey_core.errors import WeightsError
 from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensors
 
 _MEAN = "mean."
+_PAIR = re.compile(r"(encode|decode)\.\d+\.\d+\.(first|second)\.")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,20 @@ def load(path: Path) -> Checkpoint:
     mean = {name.removeprefix(_MEAN): v for name, v in tensors.items() if name.startswith(_MEAN)}
     weights = {name: v for name, v in tensors.items() if not name.startswith(_MEAN)}
     return Checkpoint(weights, mean or weights)
+
+
+def grown(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Give a network the `weights` of one as large, or of one with fewer pairs of convolutions.
+
+    Pairs that it has besides add nothing until they are trained. Raises `WeightsError`.
+    """
+    missing, unexpected = network.load_state_dict(dict(weights), strict=False)
+    foreign = [name for name in missing if not _PAIR.match(name)] + unexpected
+    if foreign:
+        raise WeightsError(
+            f"These weights are not of this network or a smaller one: {', '.join(foreign[:3])}. "
+            "Give --resume a checkpoint of `training`, or leave it out to begin anew."
+        )
 
 
 def write_halves(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.features import doubt, encoded, features
+from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, encoded, features, say
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.chroma.unmix import unmix
 from training.scenes import Scenes, make_scenes
 
 _FULL = 0.25  # as in the chroma keyer: what the strongest of a hint must reach to count as full
+PLANES = CHANNELS + 8  # of all parts of an example together
 
 
 @dataclass(frozen=True)
 class Examples:
-    """`planes` [N, 16, H, W] of features; true `alpha` [N, 1, H, W]; true `code` [N, 3, H, W].
+    """`planes` [N, 16, H, W] of features, and what the keyer and its judges know besides.
 
-    `code` is the foreground's, encoded for a display as in the features.
+    True `alpha` [N, 1, H, W]; true `code` [N, 3, H, W], the foreground's; `prior` [N, 3, H, W],
+    what the foreground of mixed pixels should look like; `say` [N, 1, H, W], where a matte may
+    follow the network. Colours are encoded for a display as in the features.
     """
 
     planes: Tensor
     alpha: Tensor
     code: Tensor
+    prior: Tensor
+    say: Tensor
+
+    @classmethod
+    def of(cls, stacked: Tensor) -> Examples:
+        """Examples from their parts in order, [N, 24, H, W]."""
+        return cls(*torch.split(stacked, [CHANNELS, 1, 3, 3, 1], dim=1))
+
+    def stacked(self) -> Tensor:
+        """All parts in order, [N, 24, H, W]."""
+        return torch.cat([getattr(self, part.name) for part in fields(self)], dim=1)
+
+    def take(self, others: Examples) -> None:
+        """Become `others` of the same shapes, in place."""
+        for part in fields(self):
+            getattr(self, part.name).copy_(getattr(others, part.name))
+
+    def __len__(self) -> int:
+        return len(self.planes)
 
 
 def make_examples(seed: int, count: int, size: int, device: torch.device) -> Examples:
@@ -42,5 +64,8 @@ def seen(scenes: Scenes) -> Examples:
     hint = hint / hint.amax(dim=(-2, -1), keepdim=True).clamp(_FULL, 1.0)
     found = evidence(plate, hint, None)
     foreground = unmix(plate, found.behind, found.prior, found.alpha)
-    planes = features(plate, hint, found, foreground, doubt(found))
-    return Examples(planes.movedim(0, 1), scenes.alpha, encoded(scenes.foreground))
+    gate = doubt(found)
+    planes = features(plate, hint, found, foreground, gate)
+    known = (each.movedim(0, 1) for each in (planes, encoded(found.prior), say(found, gate)))
+    shown, prior, followed = known
+    return Examples(shown, scenes.alpha, encoded(scenes.foreground), prior, followed)

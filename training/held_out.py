@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.builtin.features import ALPHA, COLOUR
+from training.answers import answer
 from training.examples import Examples, make_examples
-from training.losses import answer
 
 SEED = 900_000_000  # training's seeds stay below
 
@@ -45,7 +45,7 @@ def figures(batches: list[Examples], ask: Callable[[Tensor], Tensor]) -> Figures
     rows = []
     with torch.no_grad():
         for batch in batches:
-            alpha, code = answer(batch.planes, ask(batch.planes).float())
+            alpha, code = answer(batch, ask(batch.planes).float())
             chroma = batch.planes[:, ALPHA], batch.planes[:, COLOUR]
             rows.append([*_row(batch, *chroma), *_row(batch, alpha, code)])
     means = torch.tensor(rows).mean(dim=0).tolist()

@@ -12,17 +12,17 @@ from training.screens import Screen
 
 
 def spilled(dice: Dice, layer: Tensor, screen: Screen) -> Tensor:
-    """The premultiplied `layer` [N, 4, H, W] with the screen's light on it; half have next to none.
+    """The premultiplied `layer` [N, 4, H, W] with the screen's light on it; of half it has none.
 
     A wash that takes the surface's own colour, and at the edges a rim that does not.
     """
     alpha = layer[:, 3:]
     level = screen.picture.amax(dim=1, keepdim=True).mean(dim=(-2, -1), keepdim=True)
     seen = _screen_seen(alpha)
-    strong = dice.chance(0.55)
+    strong = dice.chance(0.5) * dice.uniform(0.1, 1.0)
     lit = (0.4 + 0.6 * seen) * (1.0 + 0.5 * smooth(dice, alpha.shape[-1], 2)).clamp(0.0, 2.0)
-    wash = dice.uniform(0.0, 0.28) * strong * lit * screen.hue
-    rim = dice.uniform(0.0, 0.12) * strong * seen * level * screen.hue
+    wash = 0.34 * strong * lit * screen.hue
+    rim = dice.uniform(0.0, 0.14) * strong * seen * level * screen.hue
     return torch.cat([layer[:, :3] * (1.0 + wash) + alpha * rim, alpha], dim=1)
 
 

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
+import sys
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from corridorkey_core.keyers.builtin.network import KeyNetwork, laid_out
-from training.checkpoint import load, save
-from training.examples import Examples
+from training.checkpoint import grown, load, save
+from training.group import ALONE, Group, together
 from training.held_out import figures, held_out
-from training.losses import Loss, loss_of
+from training.losses import backgrounds
 from training.maker import Maker, making
 from training.pool import Pool
+from training.step import Learner, said
 
 CHECKPOINT, LOG = "checkpoint.safetensors", "log.jsonl"
 SEEDS_OF_A_RUN = 1_000_000
 _SAVED_EVERY, _TOLD_EVERY = 90.0, 20.0  # seconds
+_STRETCH = 24  # steps at one rate, after which the processes ask each other how far the time is
+_STEPS_A_BATCH = 12  # that go by before new scenes are taken: making more would cost steps
+_TURN = 0.0002  # seconds
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A run: how long, on what, how large. Sizes are of squares, in pixels."""
+    """A run: how long, on what, how large. Sizes are of squares, in pixels.
+
+    `scenes`, `pool`, `first` and `batch` are each device's own.
+    """
 
     out: Path
     seconds: float
-    device: torch.device
+    devices: tuple[str, ...]
     resume: Path | None = None
     seed: int = 1
     rate: float = 1.0e-3
+    last_rate: float = 0.01  # what is left of the rate at the end
     size: int = 512
     scenes: int = 48  # made at once
     pool: int = 1536
@@ -46,124 +53,127 @@ class Plan:
     held_out: int = 64
     mean_decay: float = 0.999
     warm_up: int = 200
-    compiled: bool = False
+
+
+def train(plan: Plan) -> None:
+    """Learn until the time is up, on all devices; leaves a checkpoint and a log."""
+    plan.out.mkdir(parents=True, exist_ok=True)
+    together(partial(_member, plan, time.monotonic()), [torch.device(d) for d in plan.devices])
+
+
+def _member(plan: Plan, began: float, group: Group, device: torch.device) -> None:
+    # Whoever comes back from the device should not wait for the other thread's turn to end.
+    sys.setswitchinterval(_TURN)
+    Run(plan, device, group, began).train()
 
 
 class Run:
-    """One run of training; see `Plan`."""
+    """One process of a run, which `began` at a time of the monotonic clock; see `Plan`."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._began = time.monotonic()
+    def __init__(
+        self, plan: Plan, device: torch.device, group: Group = ALONE, began: float | None = None
+    ) -> None:
+        self._plan, self._device, self._group = plan, device, group
+        self._began = time.monotonic() if began is None else began
         torch.manual_seed(plan.seed)
-        self._network = laid_out(KeyNetwork(), plan.device, torch.float32)
-        self._mean = copy.deepcopy(self._network).requires_grad_(False)
+        networks = [laid_out(KeyNetwork(), device, torch.float32) for _ in range(2)]
+        networks[1].load_state_dict(networks[0].state_dict())
         if plan.resume:
             found = load(plan.resume)
-            self._network.load_state_dict(dict(found.weights))
-            self._mean.load_state_dict(dict(found.mean))
-        self._forward = torch.compile(self._network) if plan.compiled else self._network
-        self._optimiser = torch.optim.AdamW(
-            self._network.parameters(), plan.rate, betas=(0.9, 0.99), weight_decay=0.01
-        )
-        self._dice = torch.Generator(plan.device).manual_seed(plan.seed)
-        self._places = torch.Generator().manual_seed(plan.seed)
-        self._pool = Pool(plan.pool, plan.size, plan.crop, plan.device)
-        self._steps = self._scenes = 0
+            for network, weights in zip(networks, (found.weights, found.mean), strict=True):
+                grown(network, weights)
+        self._learner = Learner(networks[0], networks[1], plan.mean_decay)
+        own = plan.seed * group.size + group.rank
+        self._dice = torch.Generator(device).manual_seed(own)
+        self._places = torch.Generator().manual_seed(own)
+        self._pool = Pool(plan.pool, plan.size, plan.crop, device)
+        self._scenes = 0
 
     def train(self) -> None:
-        """Learn until the time is up; leaves a checkpoint and a log in the plan's folder."""
+        """Learn until the time is up; the first process tells, saves and judges."""
         plan = self._plan
-        plan.out.mkdir(parents=True, exist_ok=True)
-        judged = held_out(plan.held_out, plan.size, plan.device)
-        self._tell(event="held out", **figures(judged, self._ask).told())
-        with making(plan.seed * SEEDS_OF_A_RUN, plan.scenes, plan.size, plan.device) as maker:
+        share = SEEDS_OF_A_RUN // self._group.size
+        seed = plan.seed * SEEDS_OF_A_RUN + self._group.rank * share
+        with making(seed, plan.scenes, plan.size, self._device) as maker:
             while self._scenes < plan.first:
-                self._take(maker.take())
+                self._take(maker)
             self._tell(event="pool is filled")
             self._learn(maker)
-        self._save()
-        self._tell(event="held out", **figures(judged, self._ask).told())
+        if self._group.first:
+            self._save()
+            judged = held_out(plan.held_out, plan.size, self._device)
+            self._tell(event="held out", **figures(judged, self._ask).told())
 
     def _learn(self, maker: Maker) -> None:
-        saved = told = time.monotonic()
-        started, lately = told, list[Tensor]()
-        while (now := time.monotonic()) < self._began + self._plan.seconds:
-            while maker.ready:
-                self._take(maker.take())
-            span = self._began + self._plan.seconds - started
-            lately.append(self._step((now - started) / span))
+        started = saved = told = time.monotonic()
+        lately = list[Tensor]()
+        while (done := self._agreed_share(started)) < 1.0:
+            rate = self._rate(done)
+            for step in range(_STRETCH):
+                if step % _STEPS_A_BATCH == 0 and maker.ready:
+                    self._take(maker)
+                lately.append(self._step(rate))
+            now = time.monotonic()
             if now - told > _TOLD_EVERY:
                 told = now
-                self._tell(loss=_rounded(torch.stack(lately).mean(dim=0).tolist()))
+                self._tell(rate=rate, loss=_rounded(torch.stack(lately).mean(dim=0).tolist()))
                 lately.clear()
-            if now - saved > _SAVED_EVERY:
+            if now - saved > _SAVED_EVERY and self._group.first:
                 saved = now
                 self._save()
 
-    def _take(self, examples: Examples) -> None:
+    def _agreed_share(self, started: float) -> float:
+        """The share of the run's time that is over, from when the pool was filled: by one clock."""
+        span = max(self._began + self._plan.seconds - started, 1e-6)
+        share = torch.tensor((time.monotonic() - started) / span, device=self._device)
+        self._group.agree(share)
+        return float(share)
+
+    def _rate(self, done: float) -> float:
+        warm = min(1.0, (self._learner.steps + 1) / self._plan.warm_up)
+        share = 0.5 + 0.5 * math.cos(math.pi * done)
+        last = self._plan.last_rate
+        return self._plan.rate * warm * (last + (1.0 - last) * share)
+
+    def _take(self, maker: Maker) -> None:
+        examples = maker.take()
         self._pool.add(examples)
-        self._scenes += len(examples.planes)
+        self._scenes += len(examples)
 
-    def _step(self, done: float) -> Tensor:
-        """One step at a share `done` of the run; the loss's parts, still on the device."""
+    def _step(self, rate: float) -> Tensor:
         examples = self._pool.crops(self._plan.batch, self._places)
-        self._set_rate(done)
-        said = self._said(self._forward, examples.planes)
-        loss = loss_of(examples, said, self._dice)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
-        self._optimiser.step()
-        self._steps += 1
-        self._follow()
-        return _parts(loss)
-
-    def _set_rate(self, done: float) -> None:
-        warm = min(1.0, (self._steps + 1) / self._plan.warm_up)
-        share = 0.5 + 0.5 * math.cos(math.pi * min(1.0, done))
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._plan.rate * warm * (0.01 + 0.99 * share)
-
-    def _follow(self) -> None:
-        """Move the running mean towards the weights."""
-        decay = min(self._plan.mean_decay, (1.0 + self._steps) / (10.0 + self._steps))
-        with torch.no_grad():
-            torch._foreach_lerp_(
-                list(self._mean.parameters()), list(self._network.parameters()), 1.0 - decay
-            )
+        behind = backgrounds(self._plan.batch, self._dice)
+        return self._learner.step(examples, behind, rate, self._group)
 
     def _ask(self, planes: Tensor) -> Tensor:
-        return self._said(self._mean, planes)
-
-    def _said(self, network: Callable[[Tensor], Tensor], planes: Tensor) -> Tensor:
-        cuda = self._plan.device.type == "cuda"
-        with torch.autocast("cuda", torch.bfloat16) if cuda else nullcontext():
-            said = network(planes.contiguous(memory_format=torch.channels_last))
-        return said.float()
+        return said(self._learner.mean, planes)
 
     def _save(self) -> None:
-        facts = {"steps": str(self._steps), "scenes": str(self._scenes), **_told(self._plan)}
-        save(self._plan.out / CHECKPOINT, self._network, self._mean, facts)
+        told = {name: str(value) for name, value in vars(self._plan).items() if name != "out"}
+        facts = {"steps": str(self._learner.steps), "scenes": str(self._all_scenes), **told}
+        save(self._plan.out / CHECKPOINT, self._learner.network, self._learner.mean, facts)
+
+    @property
+    def _all_scenes(self) -> int:
+        """About how many scenes all processes have seen: as many as this one, each."""
+        return self._scenes * self._group.size
 
     def _tell(self, **facts: object) -> None:
+        if not self._group.first:
+            return
         seconds = round(time.monotonic() - self._began, 1)
         line = json.dumps(
-            {"seconds": seconds, "steps": self._steps, "scenes": self._scenes, **facts}
+            {
+                "seconds": seconds,
+                "steps": self._learner.steps,
+                "scenes": self._all_scenes,
+                **facts,
+            }
         )
         print(line, flush=True)
         with (self._plan.out / LOG).open("a") as file:
             file.write(line + "\n")
 
 
-def _parts(loss: Loss) -> Tensor:
-    parts = (loss.total, loss.alpha, loss.shape, loss.colour, loss.composite)
-    return torch.stack([part.detach() for part in parts])
-
-
 def _rounded(values: list[float]) -> list[float]:
     return [round(value, 5) for value in values]
-
-
-def _told(plan: Plan) -> dict[str, str]:
-    return {name: str(value) for name, value in vars(plan).items() if name != "out"}

@@ -2,65 +2,93 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.colour.srgb import linear_to_srgb, srgb_to_linear
-from corridorkey_core.keyers.builtin.correction import corrected_code, unbounded_alpha
 from corridorkey_core.keyers.builtin.features import ALPHA, COLOUR, GATE
 from corridorkey_core.resample import maximum_filter
+from training.answers import answer
 from training.examples import Examples
 
 _LEAK = 0.02  # what a matte beyond 0 or 1 still counts, so that learning can bring it back
 _LEVELS = 4
+_FEW = 0.01  # of a crop's pixels: transitions smaller than this count as so large
+_EASY = 0.03  # of a chroma key's mean error: crops easier than this count no more than it
+_NEARLY = 0.02  # alphas off by much less than this, in what is flat, are as good as right
+_ALLOWED = 0.9  # of the chroma key's error, which no crop should exceed
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Its parts, each a scalar: errors of `alpha`, of its `shape`, of `colour`, of composites."""
+    """Its parts, each a scalar.
+
+    Errors of `alpha`, of its `shape`, of `colour`, of composites; `flat`, how much of what is
+    solid or empty is not exactly that; `excess`, by how much crops are worse than chroma has them.
+    """
 
     alpha: Tensor
     shape: Tensor
     colour: Tensor
     composite: Tensor
+    flat: Tensor
+    excess: Tensor
 
     @property
     def total(self) -> Tensor:
         """What is made smaller."""
-        return self.alpha + self.shape + 1.2 * self.colour + 3.0 * self.composite
+        errors = self.alpha + self.shape + 1.2 * self.colour + 3.0 * self.composite
+        return errors + 0.5 * self.flat + self.excess
+
+    def told(self) -> Tensor:
+        """The total and every part, in order, for a log."""
+        parts = [getattr(self, part.name) for part in fields(self)]
+        return torch.stack([self.total, *parts]).detach()
 
 
-def answer(planes: Tensor, said: Tensor, leak: float = 0.0) -> tuple[Tensor, Tensor]:
-    """Matte [N, 1, H, W] and foreground's code [N, 3, H, W], from what a network said."""
-    free = unbounded_alpha(planes[:, ALPHA], said[:, :1])
-    bounded = free.clamp(0.0, 1.0)
-    alpha = torch.lerp(planes[:, ALPHA], bounded + leak * (free - bounded), planes[:, GATE])
-    return alpha, corrected_code(planes[:, COLOUR], planes[:, GATE], said[:, 1:])
+def loss_of(examples: Examples, said: Tensor, behind: Tensor) -> Loss:
+    """The loss of what a network `said` [N, 4, H, W] of `examples`.
 
-
-def loss_of(examples: Examples, said: Tensor, generator: torch.Generator | None = None) -> Loss:
-    """The loss of what a network `said` [N, 4, H, W] of `examples`; backgrounds are random."""
-    alpha, code = answer(examples.planes, said, _LEAK)
-    off = alpha - examples.alpha
+    `behind` [N, 3, 1, 1] are linear backgrounds that they are put before. Crops count the more
+    the better chroma keys them: footage is easier than what is made to learn from, and there a
+    network must not be worse.
+    """
+    alpha, code = answer(examples, said, _LEAK)
+    off, missed = alpha - examples.alpha, _missed(code, examples)
     band = _band(examples)
-    size = band.sum().clamp_min(1.0)
-    missed = (code - examples.code).abs().mean(dim=1, keepdim=True) * examples.alpha
-    weight = (examples.alpha * band).sum().clamp_min(1.0)
-    composite = _composite(alpha.clamp(0.0, 1.0), code, examples, generator)
+    shown = band * examples.alpha
+    chroma_off = (examples.planes[:, ALPHA] - examples.alpha).abs()
+    chroma_missed = _missed(examples.planes[:, COLOUR], examples)
+    usual = _within(chroma_off, band)
+    weight = _normalised((usual + _EASY) ** -0.5)
+    composite = _composite(alpha.clamp(0.0, 1.0), code, examples, behind)
+    away = off.abs()
+    share = band * weight / _size(band)
+    matte, colour = _within(away, band), _within(missed, shown)
+    excess = F.relu(matte - _ALLOWED * usual)
+    excess = excess + F.relu(colour - _ALLOWED * _within(chroma_missed, shown))
     return Loss(
-        off.abs().mean() + ((off.abs() + 4.0 * off * off) * band).sum() / size,
-        2.0 * _pyramid(off * band) / size + 0.5 * _slope(off * band).sum() / size,
-        (missed * band).sum() / weight + missed.mean(),
-        (composite * band).sum() / size + composite.mean(),
+        away.mean() + (weight * _within(away + 4.0 * off * off, band)).mean(),
+        (2.0 * _pyramid(off * share) + 0.5 * _slope(off * share).sum()) / len(off),
+        (weight * colour).mean() + (missed * examples.alpha).mean(),
+        (weight * _within(composite, band)).mean() + composite.mean(),
+        _unflat(away, examples),
+        (weight * excess).mean(),
     )
 
 
-def planes_gate(examples: Examples) -> Tensor:
-    """Where the network has a say, [N, 1, H, W]."""
-    return examples.planes[:, GATE]
+def backgrounds(count: int, dice: torch.Generator) -> Tensor:
+    """Linear backgrounds [count, 3, 1, 1] on the device of `dice`: black, white, or any other."""
+    which = torch.rand(count, 1, 1, 1, generator=dice, device=dice.device)
+    colour = torch.rand(count, 3, 1, 1, generator=dice, device=dice.device) ** 2
+    return torch.where(which < 1 / 3, 0.0, torch.where(which < 2 / 3, 1.0, colour))
+
+
+def _missed(code: Tensor, examples: Examples) -> Tensor:
+    return (code - examples.code).abs().mean(dim=1, keepdim=True)
 
 
 def _band(examples: Examples) -> Tensor:
@@ -68,7 +96,30 @@ def _band(examples: Examples) -> Tensor:
     true = examples.alpha
     mixed = (true > 0.01) & (true < 0.99)
     wrong = (examples.planes[:, ALPHA] - true).abs() > 0.03
-    return maximum_filter((mixed | wrong).float(), 3) * planes_gate(examples)
+    return maximum_filter((mixed | wrong).float(), 3) * examples.planes[:, GATE]
+
+
+def _size(mask: Tensor) -> Tensor:
+    return mask.sum(dim=(1, 2, 3), keepdim=True) + _FEW * mask[0].numel()
+
+
+def _within(error: Tensor, mask: Tensor) -> Tensor:
+    """Mean error of every crop within a mask, [N, 1, 1, 1]."""
+    return (error * mask).sum(dim=(1, 2, 3), keepdim=True) / _size(mask)
+
+
+def _normalised(weight: Tensor) -> Tensor:
+    return weight / weight.mean()
+
+
+def _unflat(away: Tensor, examples: Examples) -> Tensor:
+    """How many of the solid and empty pixels that the network may touch are not so; about a count.
+
+    Differentiable: what is off by little pulls the most.
+    """
+    flat = (examples.alpha <= 0.0) | (examples.alpha >= 1.0)
+    asked = flat * examples.planes[:, GATE]
+    return (asked * away / (away + _NEARLY)).sum() / asked.sum().clamp_min(1.0)
 
 
 def _pyramid(off: Tensor) -> Tensor:
@@ -88,17 +139,10 @@ def _slope(off: Tensor) -> Tensor:
     return F.pad(down, (0, 0, 0, 1)) + F.pad(across, (0, 1))
 
 
-def _composite(
-    alpha: Tensor, code: Tensor, examples: Examples, generator: torch.Generator | None
-) -> Tensor:
-    """Error over one bright and one random background, [N, 1, H, W], of code values."""
+def _composite(alpha: Tensor, code: Tensor, examples: Examples, behind: Tensor) -> Tensor:
+    """Error over a background, [N, 1, H, W], of code values."""
     ours = srgb_to_linear(code.clamp(0.0, 1.5))
     truth = srgb_to_linear(examples.code)
-    shape = (len(alpha), 3, 1, 1)
-    total = torch.zeros_like(alpha)
-    for power in (0.4, 2.0):
-        behind = torch.rand(shape, generator=generator, device=alpha.device) ** power
-        mine = linear_to_srgb((ours * alpha + behind * (1.0 - alpha)).clamp(1e-4, 1.0))
-        wanted = linear_to_srgb(truth * examples.alpha + behind * (1.0 - examples.alpha))
-        total = total + 0.5 * (mine - wanted.clamp(0.0, 1.0)).abs().mean(dim=1, keepdim=True)
-    return total
+    mine = linear_to_srgb((ours * alpha + behind * (1.0 - alpha)).clamp(1e-4, 1.0))
+    wanted = linear_to_srgb(truth * examples.alpha + behind * (1.0 - examples.alpha))
+    return (mine - wanted.clamp(0.0, 1.0)).abs().mean(dim=1, keepdim=True)

@@ -6,11 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.features import CHANNELS, GATE
-from training.examples import Examples
+from corridorkey_core.keyers.builtin.features import GATE
+from training.examples import PLANES, Examples
 
 STRIDE = 64  # crops begin at multiples of this, so blocks of codecs and of the network stay whole
-_ANYWHERE = 0.03  # how much a crop without any doubt counts, beside one that is all doubt
+_ANYWHERE = 0.03  # how much a crop without any doubt counts
+_DOUBTED = 0.3  # the share of doubt from which it counts no more: the key is botched there
 
 
 class Pool:
@@ -19,14 +20,14 @@ class Pool:
     def __init__(self, places: int, size: int, crop: int, device: torch.device) -> None:
         self._crop = crop
         kind = torch.float16 if device.type == "cuda" else torch.float32
-        self._planes = torch.empty(places, CHANNELS + 4, size, size, dtype=kind, device=device)
+        self._planes = torch.empty(places, PLANES, size, size, dtype=kind, device=device)
         across = (size - crop) // STRIDE + 1
         self._worth = torch.zeros(places, across, across)
         self._next = 0
 
     def add(self, examples: Examples) -> None:
         """Put these in the place of the oldest."""
-        planes = torch.cat([examples.planes, examples.alpha, examples.code], dim=1)
+        planes = examples.stacked()
         places = len(self._planes)
         where = (torch.arange(len(planes), device=planes.device) + self._next) % places
         self._planes[where] = planes.to(self._planes.dtype)
@@ -42,8 +43,8 @@ class Pool:
             self._worth.flatten(), count, replacement=True, generator=generator
         ).tolist()
         picked = torch.stack([self._cut(place) for place in chosen]).float()
-        turned = _turned(picked, int(torch.randint(8, (1,), generator=generator)))
-        return Examples(turned[:, :CHANNELS], turned[:, CHANNELS : CHANNELS + 1], turned[:, -3:])
+        way = int(torch.randint(8, (1,), generator=generator))
+        return Examples.of(_turned(picked, way))
 
     def _cut(self, place: int) -> Tensor:
         across = self._worth.shape[-1]
@@ -53,7 +54,8 @@ class Pool:
 
 
 def _worth(gate: Tensor, crop: int) -> Tensor:
-    return F.avg_pool2d(gate, crop, STRIDE)[:, 0] + _ANYWHERE
+    doubted = F.avg_pool2d(gate, crop, STRIDE)[:, 0]
+    return doubted.clamp_max(_DOUBTED) + _ANYWHERE
 
 
 def _turned(planes: Tensor, way: int) -> Tensor:

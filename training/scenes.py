@@ -13,11 +13,13 @@ from corridorkey_core.screen import Screen as ScreenFacts
 from training.camera import photographed
 from training.dice import Dice
 from training.hints import rough_hint
+from training.layers import over
 from training.light import spilled, veiled
 from training.screens import screen
-from training.subjects import over, subject
+from training.subjects import subject
 
 _LARGE = 0.2
+_SURE = 5e-4  # alphas this near to 0 or 1 are: a lens computed by Fourier's transform rounds
 _WITHOUT_HINT = 0.2  # the share of batches whose hints are made from the plates
 
 
@@ -37,13 +39,13 @@ class Scenes:
 def make_scenes(seed: int, count: int, size: int, device: torch.device) -> Scenes:
     """`count` scenes of `size` × `size` pixels; the same seed gives the same ones."""
     dice = Dice(seed, count, device)
-    layer = _subject(dice, size)
+    layer = _certain(_subject(dice, size))
     behind = screen(dice, layer[:, 3:])
     shot = spilled(dice, layer, behind)
     scene = over(shot, torch.cat([behind.picture, torch.ones_like(shot[:, 3:])], dim=1))[:, :3]
     exposure = dice.uniform(0.7, 1.25)
     plate = _shot(dice, veiled(dice, scene, behind) * exposure)
-    alpha = layer[:, 3:].clamp(0.0, 1.0)
+    alpha = layer[:, 3:]
     truth = (exposure * layer[:, :3] / alpha.clamp_min(1e-4)).clamp(0.0, 1.0)
     return Scenes(plate, _hint(dice, plate, alpha), alpha, truth)
 
@@ -54,6 +56,13 @@ def _subject(dice: Dice, size: int) -> Tensor:
         return subject(dice, size)
     small = subject(dice, size // 2)
     return F.interpolate(small, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def _certain(layer: Tensor) -> Tensor:
+    """The layer, exactly solid and exactly empty where it is next to that."""
+    alpha = layer[:, 3:]
+    sure = torch.where(alpha < _SURE, 0.0, torch.where(alpha > 1.0 - _SURE, 1.0, alpha))
+    return torch.cat([layer[:, :3] * (sure > 0.0), sure], dim=1)
 
 
 def _shot(dice: Dice, scene: Tensor) -> Tensor:

@@ -52,8 +52,9 @@ def _paint(dice: Dice) -> Tensor:
 
 def _light(dice: Dice, size: int) -> Tensor:
     along, across = turned(dice, size)
-    fall = 1.0 + dice.uniform(0.0, 0.9) * along
-    vignette = 1.0 - dice.uniform(0.0, 0.6) * (along * along + across * across)
+    uneven = torch.where(dice.chance(0.35) > 0, 0.15, 1.0)
+    fall = 1.0 + uneven * dice.uniform(0.0, 0.9) * along
+    vignette = 1.0 - uneven * dice.uniform(0.0, 0.6) * (along * along + across * across)
     return fall * vignette * (1.0 + dice.uniform(0.0, 0.08) * fractal(dice, size, 3, 2))
 
 

@@ -7,11 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.colour.srgb import srgb_to_linear
-from training.bodies import body, edge, gauze, holes
+from training.bodies import body, edge, gauze, haze, holes
 from training.dice import Dice
+from training.layers import covered, over
 from training.noise import smooth
 from training.strands import Growth, grown, growth
-from training.surfaces import colour, hair_colour, surface
+from training.surfaces import colour, greyed, hair_colour, surface
+from training.threads import threads
 
 _BORDER = 32  # pixels of the layer repeated around it while it is blurred
 
@@ -20,35 +22,36 @@ def subject(dice: Dice, size: int) -> Tensor:
     """A body, clothed, haired, veiled, and seen through a lens."""
     distance = body(dice, size)
     skin = colour(dice)
-    layer = _covered(surface(dice, size, skin), edge(dice, distance))
+    layer = covered(surface(dice, size, skin), edge(dice, distance))
     layer = _clothed(dice, layer, size)
     layer = _haired(dice, layer, distance, skin)
-    veil = gauze(dice, size) * edge(dice, body(dice, size)) * dice.chance(0.2)
-    layer = over(_covered(surface(dice, size, colour(dice)), veil), layer)
-    return through_lens(dice, layer)
+    layer = _either_first(dice, threads(dice, size) * dice.chance(0.2), layer)
+    return through_lens(dice, _veiled(dice, layer, size))
 
 
-def over(front: Tensor, behind: Tensor) -> Tensor:
-    """Premultiplied layers, one before the other."""
-    return front + behind * (1.0 - front[:, 3:])
-
-
-def _covered(colours: Tensor, alpha: Tensor) -> Tensor:
-    return torch.cat([colours * alpha, alpha], dim=1)
+def _veiled(dice: Dice, layer: Tensor, size: int) -> Tensor:
+    """Gauze or smoke before some, as often of no colour as of any."""
+    shape = body(dice, size)
+    ends = torch.where(dice.chance(0.5) > 0, edge(dice, shape), haze(dice, shape))
+    veil = gauze(dice, size) * ends * dice.chance(0.28)
+    tone = colour(dice)
+    tone = torch.where(dice.chance(0.5) > 0, greyed(tone), tone)
+    return over(covered(surface(dice, size, tone), veil), layer)
 
 
 def _clothed(dice: Dice, layer: Tensor, size: int) -> Tensor:
     """A second body of another material before it, some of it lace; holes through all of some."""
     cloth = edge(dice, body(dice, size)) * dice.chance(0.6)
     lace = torch.where(dice.chance(0.3) > 0, holes(dice, size), torch.ones_like(cloth))
-    layer = over(_covered(surface(dice, size, colour(dice, 0.15)), cloth * lace), layer)
+    layer = over(covered(surface(dice, size, colour(dice, 0.15)), cloth * lace), layer)
     pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
     return layer * pierced
 
 
 def _haired(dice: Dice, layer: Tensor, distance: Tensor, skin: Tensor) -> Tensor:
+    """Hair or fur of its own colour or the body's, some in two layers, the one in shadow."""
     for likely in (0.85, 0.5):
-        tone = torch.where(dice.chance(0.65) > 0, hair_colour(dice).clamp(0.01, 0.98), skin)
+        tone = torch.where(dice.chance(0.55) > 0, hair_colour(dice).clamp(0.01, 0.98), skin)
         how = growth(dice, distance.shape[-1])
         strands = grown(dice, distance, srgb_to_linear(tone), how) * dice.chance(likely)
         layer = _either_first(dice, strands, layer)
@@ -95,7 +98,7 @@ def _blur(dice: Dice, size: int) -> Tensor:
     rows, columns = offset[:, None], offset[None]
     radius = 0.6 * (10.0 ** dice.uniform(0.0, 1.0))
     disk = (radius + 0.5 - (rows * rows + columns * columns).float().sqrt()).clamp(0.0, 1.0)
-    angle, half = dice.uniform(0.0, 3.1416), 1.0 + 0.5 * 40.0 * dice.uniform(0.0, 1.0) ** 2
+    angle, half = dice.uniform(0.0, 3.1416), 1.0 + 0.5 * 56.0 * dice.uniform(0.0, 1.0) ** 2
     along = columns * angle.cos() + rows * angle.sin()
     across = rows * angle.cos() - columns * angle.sin()
     line = (half + 0.5 - along.abs()).clamp(0.0, 1.0) * (1.0 - across.abs()).clamp_min(0.0)

@@ -48,6 +48,11 @@ def hair_colour(dice: Dice) -> Tensor:
     return torch.where(dice.chance(0.3) > 0, swapped, chosen) + 0.03 * dice.normal(3, 1, 1)
 
 
+def greyed(code: Tensor) -> Tensor:
+    """A colour's grey, or next to that, of the same brightness."""
+    return torch.lerp(code.mean(dim=1, keepdim=True), code, 0.06)
+
+
 def surface(dice: Dice, size: int, base: Tensor) -> Tensor:
     """A material around a `base` colour [N, 3, 1, 1], linear [N, 3, size, size]."""
     other = torch.lerp(base, colour(dice), dice.uniform(0.0, 1.0) ** 2)

@@ -62,14 +62,21 @@ def doubt(found: Evidence) -> Tensor:
 
 
 def trust(found: Evidence, gate: Tensor) -> Tensor:
-    """How far a matte follows the network, [1, ..., H, W]: as far as the `gate` lets it, in part.
+    """How far a matte follows the network, [1, ..., H, W]: as far as it has a `say`, in part.
 
-    The mean of two estimates whose errors differ is better than either. What is solid well inside
-    the hint stays so, and what is a tracking marker stays out.
+    The mean of two estimates whose errors differ is better than either.
+    """
+    return _TRUST * say(found, gate)
+
+
+def say(found: Evidence, gate: Tensor) -> Tensor:
+    """Where a matte may follow the network, [1, ..., H, W] in 0..1: where the `gate` lets it.
+
+    What is solid well inside the hint stays so, and what is a tracking marker stays out.
     """
     solid = (found.alpha >= 1.0 - _SURE).to(gate.dtype)
     own = (found.inside.marked <= 0.0).to(gate.dtype)
-    return _TRUST * gate * own * (1.0 - found.inside.deep * solid)
+    return gate * own * (1.0 - found.inside.deep * solid)
 
 
 def encoded(linear: Tensor) -> Tensor:

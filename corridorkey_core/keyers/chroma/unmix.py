@@ -9,7 +9,7 @@ from corridorkey_core.keyers.chroma.chosen import at, chosen_pixels
 from corridorkey_core.keyers.chroma.difference import bounded, difference
 from corridorkey_core.keyers.chroma.mixture import expected_colour
 
-_SOLID = 0.98
+SOLID = 0.98  # alpha above which the plate is the foreground
 
 
 def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor:
@@ -18,16 +18,19 @@ def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor
     `prior` [3, H, W] is what the foreground nearby looks like: it takes over where alpha is so low
     that the plate says little. Where alpha is solid the plate is the foreground.
     """
-    foreground = torch.where(alpha > _SOLID, plate, prior)
+    foreground = torch.where(alpha > SOLID, plate, prior)
     pixels = foreground.flatten(1)
-    for places in chosen_pixels((alpha > 0.0) & (alpha <= _SOLID)):
-        behind, expected = at(screen, places), at(prior, places)
-        level = behind.amax(dim=0, keepdim=True)
-        seen = bounded(at(plate, places)) / level
-        share = at(alpha, places)
-        colour = level * expected_colour(seen, behind / level, expected / level, share)
-        pixels[:, places] = _no_greener(colour.clamp_min(0.0), expected)
+    for places in chosen_pixels((alpha > 0.0) & (alpha <= SOLID)):
+        chosen = (at(picture, places) for picture in (plate, screen, prior, alpha))
+        pixels[:, places] = unmixed(*chosen)
     return pixels.view_as(foreground)
+
+
+def unmixed(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor:
+    """The colours [3, ...] of mixed pixels, whatever their alpha [1, ...]; see `unmix`."""
+    level = screen.amax(dim=0, keepdim=True)
+    colour = expected_colour(bounded(plate) / level, screen / level, prior / level, alpha)
+    return _no_greener((level * colour).clamp_min(0.0), prior)
 
 
 def _no_greener(colour: Tensor, prior: Tensor) -> Tensor:
