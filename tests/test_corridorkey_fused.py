@@ -34,15 +34,19 @@ print(float((found - expected).abs().max()))
 
 
 AHEAD = """
-import torch, triton
+import sys, torch, triton
 from corridorkey_core.keyers.corridorkey.fused import (
-    ahead, convolution, fast_network, heads, patches, refine, tokens,
+    ahead, convolution, fast_network, heads, moments, patches, refine, stem, tokens,
+    unit_attention,
 )
 from corridorkey_core.keyers.corridorkey.network import build_network
 from tests.parity.recipe import recipe_input, recipe_state
 def compiled():
     kernels = [
-        value for module in (convolution, heads, patches, refine, tokens)
+        value for module in (
+            convolution, heads, moments, patches, refine, stem, tokens, unit_attention,
+            sys.modules.get("corridorkey_core.keyers.corridorkey.fused.strip_kernels"),
+        ) if module
         for value in vars(module).values() if isinstance(value, triton.JITFunction)
     ]
     return sum(len(caches[0]) for kernel in kernels for caches in kernel.device_caches.values())

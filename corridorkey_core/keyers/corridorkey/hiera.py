@@ -29,17 +29,17 @@ class Attention(nn.Module):
         self, channels: int, out: int, heads: int, *, pools: bool, within_units: bool
     ) -> None:
         super().__init__()
-        self._heads, self._pools, self._within_units = heads, pools, within_units
+        self.heads, self.pools, self.within_units = heads, pools, within_units
         self.qkv = nn.Linear(channels, 3 * out)
         self.proj = nn.Linear(out, out)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """[B, U, n, channels] to [B, U, n or n / 4, out]."""
         batch, units = tokens.shape[:2]
-        groups = tokens.flatten(0, 1) if self._within_units else tokens.flatten(1, 2)
-        split = self.qkv(groups).unflatten(-1, (3, self._heads, -1))
+        groups = tokens.flatten(0, 1) if self.within_units else tokens.flatten(1, 2)
+        split = self.qkv(groups).unflatten(-1, (3, self.heads, -1))
         query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)
-        if self._pools:
+        if self.pools:
             query = pooled(query)
         mixed = F.scaled_dot_product_attention(query, key, value)
         joined: Tensor = self.proj(mixed.transpose(1, 2).flatten(2))

@@ -14,18 +14,20 @@ from torch import Tensor, nn
 
 from corridorkey_core.device import using
 from corridorkey_core.keyers.corridorkey.decoder import WIDTH as HEAD
-from corridorkey_core.keyers.corridorkey.fused.convolution import Affine, Convolution, convolved
+from corridorkey_core.keyers.corridorkey.fused.convolution import Convolution, convolved
 from corridorkey_core.keyers.corridorkey.fused.heads import Heads
+from corridorkey_core.keyers.corridorkey.fused.moments import Affine
 from corridorkey_core.keyers.corridorkey.fused.patches import Patches
 from corridorkey_core.keyers.corridorkey.fused.refine import (
-    SEEN,
     corrected,
     normed_,
     normed_and_added_,
     seen_by_refiner,
 )
+from corridorkey_core.keyers.corridorkey.fused.stem import SEEN, Stem
 from corridorkey_core.keyers.corridorkey.fused.tokens import add_norm, gelu_
-from corridorkey_core.keyers.corridorkey.hiera import CHANNELS
+from corridorkey_core.keyers.corridorkey.fused.unit_attention import attended_within
+from corridorkey_core.keyers.corridorkey.hiera import CHANNELS, HEADS, WITHIN_UNITS
 from corridorkey_core.keyers.corridorkey.mask_units import UNIT_LEVELS, raster_order, unit_order
 from corridorkey_core.keyers.corridorkey.refiner import GROUPS, WIDTH
 
@@ -54,8 +56,9 @@ def _steps(kind: torch.dtype) -> Iterator[Step]:
     coarse, inputs = torch.zeros(4, EDGE, EDGE), empty(1, 4, SIZE, SIZE)
     picture, change = (empty(SIZE * SIZE, WIDTH) for _ in range(2))
     final = (torch.zeros(4, WIDTH), torch.zeros(4))
-    for channels in (WIDTH, SEEN):
-        yield partial(_convolve, empty(SIZE * SIZE, channels), kind)
+    for before in (None, norm):
+        yield partial(_convolve, picture.clone(), kind, before)
+    yield partial(_begin, empty(SIZE * SIZE, SEEN), kind)
     yield partial(_patches, inputs)
     yield partial(_heads, kind)
     yield partial(seen_by_refiner, inputs, coarse)
@@ -65,12 +68,23 @@ def _steps(kind: torch.dtype) -> Iterator[Step]:
     for channels in CHANNELS:
         tokens = empty(1, 16, 64, channels)
         yield partial(add_norm, tokens, tokens.clone(), nn.LayerNorm(channels, dtype=kind))
+    for stage, within in enumerate(WITHIN_UNITS):
+        for further in (0, 1) if within else ():
+            heads = HEADS[stage + further]
+            split = empty(1, 16, 4 ** (UNIT_LEVELS - stage), 3 * CHANNELS[stage + further])
+            yield partial(attended_within, split, heads, pools=bool(further))
     yield partial(gelu_, empty(1, 16, 64, 4 * CHANNELS[0]))
 
 
-def _convolve(picture: Tensor, kind: torch.dtype) -> None:
-    layer = nn.Conv2d(picture.shape[1], WIDTH, 3, padding=1, dtype=kind)
-    convolved(picture, Convolution.of(layer), nn.GroupNorm(GROUPS, WIDTH, dtype=kind), SIZE)
+def _convolve(picture: Tensor, kind: torch.dtype, before: Affine | None) -> None:
+    layer = nn.Conv2d(WIDTH, WIDTH, 3, padding=1, dtype=kind)
+    norm = nn.GroupNorm(GROUPS, WIDTH, dtype=kind)
+    convolved(picture, Convolution.of(layer), norm, SIZE, before)
+
+
+def _begin(picture: Tensor, kind: torch.dtype) -> None:
+    layer = nn.Conv2d(SEEN - 1, WIDTH, 3, padding=1, dtype=kind)
+    Stem.of(layer)(picture, nn.GroupNorm(GROUPS, WIDTH, dtype=kind), SIZE)
 
 
 def _patches(inputs: Tensor) -> None:

@@ -16,8 +16,10 @@ from corridorkey_core.keyers.corridorkey.fused.refine import (
     normed_and_added_,
     seen_by_refiner,
 )
+from corridorkey_core.keyers.corridorkey.fused.stem import Stem
 from corridorkey_core.keyers.corridorkey.fused.tokens import add_norm, gelu_
-from corridorkey_core.keyers.corridorkey.hiera import BLOCKS, Block, pooled
+from corridorkey_core.keyers.corridorkey.fused.unit_attention import attended_within
+from corridorkey_core.keyers.corridorkey.hiera import BLOCKS, Attention, Block, pooled
 from corridorkey_core.keyers.corridorkey.network import Network
 from corridorkey_core.keyers.corridorkey.refiner import Refiner
 
@@ -32,6 +34,7 @@ class FastNetwork:
         self._blocks = cast(list[Block], list(network.encoder.blocks))
         self._patches = Patches.of(network.encoder, self._blocks[0].norm1)
         self._heads = Heads.of(network.alpha, network.foreground)
+        self._stem, self._stem_norm = _stem(network.refiner)
         self._layers = _layers(network.refiner)
         final = network.refiner.final
         if final.bias is None:
@@ -48,14 +51,13 @@ class FastNetwork:
 
     def _refined(self, inputs: Tensor, coarse: Tensor, strength: float) -> Tensor:
         size = inputs.shape[-1]
-        stem, *pairs = self._layers
-        picture, norm = convolved(seen_by_refiner(inputs, coarse), *stem, size)
+        picture, norm = self._stem(seen_by_refiner(inputs, coarse), self._stem_norm, size)
         normed_(picture, norm)
-        for position in range(0, len(pairs), 2):
-            inner, norm = convolved(picture, *pairs[position], size)
-            change, norm = convolved(normed_(inner, norm), *pairs[position + 1], size)
+        for position in range(0, len(self._layers), 2):
+            inner, norm = convolved(picture, *self._layers[position], size)
+            change, norm = convolved(inner, *self._layers[position + 1], size, before=norm)
             del inner
-            if position + 2 < len(pairs):
+            if position + 2 < len(self._layers):
                 normed_and_added_(picture, change, norm)
                 # Three pictures at once are enough.
                 del change
@@ -77,17 +79,30 @@ def _features(blocks: list[Block], tokens: Tensor, normed: Tensor) -> list[Tenso
 
 def _through(block: Block, tokens: Tensor, normed: Tensor) -> tuple[Tensor, Tensor]:
     """A block's tokens and what is to be added to them; `normed` is their norm."""
-    attended = block.attn(normed)
+    attended = _attended(block.attn, normed)
     kept = pooled(block.proj(normed)) if block.pools else tokens
     hidden = block.mlp.fc1(add_norm(kept, attended, block.norm2))
     return kept, block.mlp.fc2(gelu_(hidden))
 
 
-def _layers(refiner: Refiner) -> list[Layer]:
+def _attended(attention: Attention, normed: Tensor) -> Tensor:
+    if not attention.within_units:
+        attended: Tensor = attention(normed)
+        return attended
+    split = attention.qkv(normed)
+    mixed: Tensor = attention.proj(attended_within(split, attention.heads, pools=attention.pools))
+    return mixed
+
+
+def _stem(refiner: Refiner) -> tuple[Stem, nn.GroupNorm]:
     convolution, norm = refiner.stem[0], refiner.stem[1]
     if not (isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.GroupNorm)):
         raise TypeError("The refiner's stem is a convolution and a group norm.")
-    layers: list[Layer] = [(Convolution.of(convolution), norm)]
+    return Stem.of(convolution), norm
+
+
+def _layers(refiner: Refiner) -> list[Layer]:
+    layers: list[Layer] = []
     for block in refiner.blocks:
         layers.append((Convolution.of(block.conv1), block.gn1))
         layers.append((Convolution.of(block.conv2), block.gn2))

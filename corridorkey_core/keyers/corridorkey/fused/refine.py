@@ -11,10 +11,10 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from corridorkey_core.keyers.corridorkey.fused.convolution import Affine
+from corridorkey_core.keyers.corridorkey.fused.moments import Affine
+from corridorkey_core.keyers.corridorkey.fused.stem import SEEN
 from corridorkey_core.keyers.corridorkey.refiner import GAIN, WIDTH
 
-SEEN = 8  # channels: picture, coarse alpha and foreground, and one that is 0
 _PIXELS = 64
 
 

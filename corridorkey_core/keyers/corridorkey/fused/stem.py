@@ -1,0 +1,97 @@
+"""The refiner's first convolution, of eight channels, a row of taps at a time.
+
+Four neighbouring pixels of eight channels lie side by side in memory: a row of three taps is one
+product over 32 channels, the last eight of which have weights of zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor, nn
+
+from corridorkey_core.keyers.corridorkey.fused.moments import PIXELS, Affine, moments_of, settled
+from corridorkey_core.keyers.corridorkey.refiner import WIDTH
+
+SEEN = 8  # channels: picture, coarse alpha and foreground, and one that is 0
+_ACROSS = 4  # pixels of a row that are multiplied at once
+
+
+@dataclass(frozen=True)
+class Stem:
+    """A 3 × 3 convolution of eight channels to 64: `taps` [3, 32, 64] and `bias` [64]."""
+
+    taps: Tensor
+    bias: Tensor
+
+    @classmethod
+    def of(cls, layer: nn.Conv2d) -> Stem:
+        """The same as a module's, whose input channels are filled up to eight with zeros."""
+        if layer.bias is None:
+            raise TypeError("The refiner's convolutions have a bias.")
+        missing = (0, 0, 0, SEEN - layer.in_channels, 0, _ACROSS - 3)
+        taps = torch.nn.functional.pad(layer.weight.permute(2, 3, 1, 0), missing)
+        return cls(taps.flatten(1, 2).contiguous(), layer.bias.float())
+
+    def __call__(self, picture: Tensor, norm: nn.GroupNorm, width: int) -> tuple[Tensor, Affine]:
+        """The convolution [pixels, 64] of a picture [pixels, 8] of some width, and its norm."""
+        pixels = len(picture)
+        result = picture.new_empty((pixels, WIDTH))
+        moments = moments_of(pixels, picture.device)
+        _convolve_rows[(moments.shape[1],)](
+            picture,
+            self.taps,
+            self.bias,
+            result,
+            moments[0],
+            moments[1],
+            pixels // width,
+            width,
+            SEEN,
+            _ACROSS * SEEN,
+            WIDTH,
+            PIXELS,
+            num_warps=4,
+        )
+        return result, settled(moments, pixels, norm)
+
+
+@triton.jit
+def _convolve_rows(
+    picture,
+    taps,
+    bias,
+    result,
+    means,
+    squares,
+    height,
+    width,
+    SEEN: tl.constexpr,
+    DEPTH: tl.constexpr,
+    OUT: tl.constexpr,
+    PIXELS: tl.constexpr,
+):
+    tile = tl.program_id(0)
+    place = tile * PIXELS + tl.arange(0, PIXELS)
+    row, column = place // width, place % width
+    channel, out = tl.arange(0, DEPTH), tl.arange(0, OUT)
+    beside = column[:, None] - 1 + (channel // SEEN)[None, :]
+    total = tl.zeros((PIXELS, OUT), tl.float32)
+    for tap in tl.static_range(3):
+        below = row + (tap - 1)
+        inside = ((below >= 0) & (below < height))[:, None] & (beside >= 0) & (beside < width)
+        start = (place + (tap - 1) * width - 1) * SEEN
+        seen = tl.load(picture + start[:, None] + channel[None, :], mask=inside, other=0.0)
+        weight = tl.load(taps + tap * DEPTH * OUT + channel[:, None] * OUT + out[None, :])
+        total = tl.dot(seen, weight, total)
+    total += tl.load(bias + out)[None, :]
+    there = (place < height * width)[:, None]
+    tl.store(result + place[:, None] * OUT + out[None, :], total, mask=there)
+    count = tl.minimum(height * width - tile * PIXELS, PIXELS)
+    mean = tl.sum(tl.where(there, total, 0.0), axis=0) / count
+    off = tl.where(there, total - mean[None, :], 0.0)
+    tl.store(means + tile * OUT + out, mean)
+    tl.store(squares + tile * OUT + out, tl.sum(off * off, axis=0))
