@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,7 @@ from corridorkey_core.along_axis import extreme, weighed
 
 _SMALLEST_LEVEL = 2  # edge at which a pyramid ends; what is left is averaged
 _NO_WEIGHT = 1e-8
+_BOXES = (0.4, 0.7, 1.0)  # half the edges of boxes that make up a disk, as shares of its radius
 
 
 def halve(image: Tensor) -> Tensor:
@@ -30,6 +32,14 @@ def shrink(image: Tensor, factor: int) -> Tensor:
     if factor == 1:
         return image
     return F.avg_pool2d(_whole_blocks(image, factor), factor)
+
+
+def shrink_least(image: Tensor, factor: int) -> Tensor:
+    """The smallest of `factor` × `factor` pixels; incomplete blocks at the far edges likewise."""
+    if factor == 1:
+        return image
+    planes = -_whole_blocks(image, factor).flatten(0, -3)[None]
+    return torch.unflatten(-F.max_pool2d(planes, factor)[0], 0, image.shape[:-2])
 
 
 def enlarge(image: Tensor, factor: int, size: tuple[int, int]) -> Tensor:
@@ -74,6 +84,32 @@ def maximum_filter(image: Tensor, radius: int) -> Tensor:
 def minimum_filter(image: Tensor, radius: int) -> Tensor:
     """The smallest value within a square of edge 2 × radius + 1; outside is ignored."""
     return _extreme(_extreme(image, radius, -1, torch.minimum), radius, -2, torch.minimum)
+
+
+def round_maximum(image: Tensor, radius: int) -> Tensor:
+    """The largest value within about a disk of `radius` pixels; outside the picture is ignored."""
+    return _round_extreme(image, radius, torch.maximum)
+
+
+def round_minimum(image: Tensor, radius: int) -> Tensor:
+    """The smallest value within about a disk of `radius` pixels; outside is ignored."""
+    return _round_extreme(image, radius, torch.minimum)
+
+
+def _round_extreme(image: Tensor, radius: int, pick: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """The extreme within three boxes laid over each other, which have the corners of an octagon.
+
+    Each box goes on from the narrower one before it, so a disk takes few more steps than a square.
+    """
+    widths = sorted(round(radius * part) for part in _BOXES)
+    heights = widths[::-1]
+    across = _extreme(image, widths[0], -1, pick)
+    found = across
+    for before, box in pairwise(range(len(widths))):
+        found = _extreme(found, heights[before] - heights[box], -2, pick)
+        across = _extreme(across, widths[box] - widths[before], -1, pick)
+        found = pick(found, across)
+    return _extreme(found, heights[-1], -2, pick)
 
 
 def _extreme(

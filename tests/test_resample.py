@@ -15,6 +15,8 @@ from corridorkey_core.resample import (
     maximum_filter,
     minimum_filter,
     push_pull,
+    round_maximum,
+    round_minimum,
     shrink,
     wide_blur,
 )
@@ -154,3 +156,22 @@ def test_without_triton_a_gpu_gives_the_same(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("corridorkey_core.along_axis._runs_on", lambda _device: False)
     assert (quickly[0] - gaussian_blur(image, 2.0)).abs().max() < 1e-6
     assert torch.equal(quickly[1], maximum_filter(image, 4))
+
+
+@pytest.mark.parametrize("radius", [1, 2, 3, 5, 14, 30])
+def test_round_extremes_see_about_a_disk(radius: int) -> None:
+    dot = torch.zeros(1, 81, 81)
+    dot[0, 40, 40] = 1.0
+    seen = round_maximum(dot, radius)
+    assert torch.equal(round_minimum(1.0 - dot, radius), 1.0 - seen)
+    away = torch.arange(81) - 40
+    far = torch.hypot(away[:, None].float(), away[None].float())
+    assert bool((seen[0, far <= 0.79 * radius] == 1.0).all())
+    assert bool((seen[0, far > 1.09 * radius + 0.5] == 0.0).all())
+    assert torch.equal(seen, seen.transpose(-1, -2))
+
+
+def test_round_extremes_ignore_what_is_outside() -> None:
+    image = torch.rand(2, 7, 9, generator=torch.Generator().manual_seed(5)) + 1.0
+    assert torch.equal(round_minimum(image, 40), image.amin((-2, -1), True).expand_as(image))
+    assert torch.equal(round_maximum(image, 0), image)
