@@ -10,7 +10,16 @@ from corridorkey_core.keyers.chroma.difference import difference
 from corridorkey_core.keyers.chroma.guide import Guide, likely_solid, solidified, surely_solid
 from corridorkey_core.keyers.chroma.mixture import expected_alpha
 from corridorkey_core.keyers.chroma.statistics import masked_median
-from corridorkey_core.resample import gaussian_blur, maximum_filter, minimum_filter, push_pull
+from corridorkey_core.resample import (
+    enlarge,
+    gaussian_blur,
+    maximum_filter,
+    push_pull,
+    round_maximum,
+    round_minimum,
+    shrink,
+    wide_blur,
+)
 
 LEAST_DIFFERENCE = 1e-3
 
@@ -21,8 +30,13 @@ _FLOOR, _CEILING = 0.02, 0.985  # of expected alphas: a mean never reaches 0 or 
 _LEAST_NOISE, _MOST_NOISE = 0.002, 0.02
 _BARE = 0.1  # plain alpha up to which a pixel counts as bare screen, wherever it lies
 _STRAY = 0.03  # smoothed alpha that is no more than noise and the screen's cloth
-_PINHOLE = 0.1  # smoothed lack of alpha that is no more than noise and shading
-_MORE_INSIDE = 1.0
+# Smoothed lack of alpha that is no more than noise and shading: where all around is nearly solid,
+# and near an edge; and how much more may be that inside the hint.
+_PINHOLE, _PINHOLE_AT_EDGES = 0.1, 0.06
+_MORE_INSIDE, _MORE_AT_EDGES = 1.0, 0.7
+_CALM = (0.6, 0.8)  # the least smoothed alpha nearby, of what is near an edge and of what is not
+_CALM_AROUND, _CALM_SOFTNESS = 0.012, 0.003  # of the long edge
+_CALM_EDGE = 640  # the long edge that calm is told at
 _BRIGHTER = (1.1, 1.6)  # grey in a pixel, in levels of the screen, that can be no screen
 
 
@@ -93,10 +107,22 @@ def settled(alpha: Tensor, inside: Guide) -> Tensor:
     beside other hair, and grain is not mistaken for it. Inside the hint solid is believed sooner.
     """
     smooth = gaussian_blur(alpha, 1.5)
-    something = _ramp(maximum_filter(smooth, 3), _STRAY, 2.0 * _STRAY)
-    pinhole = _PINHOLE * (1.0 + _MORE_INSIDE * inside.shallow)
-    lacking = ((1.0 - minimum_filter(smooth, 3)) / pinhole - 1.0).clamp(0.0, 0.5) * 2.0
+    something = _ramp(round_maximum(smooth, 3), _STRAY, 2.0 * _STRAY)
+    far = _PINHOLE * (1.0 + _MORE_INSIDE * inside.shallow)
+    near = _PINHOLE_AT_EDGES * (1.0 + _MORE_AT_EDGES * inside.shallow)
+    pinhole = torch.lerp(near, far, torch.maximum(_calm(alpha), inside.deep))
+    lacking = ((1.0 - round_minimum(smooth, 3)) / pinhole - 1.0).clamp(0.0, 0.5) * 2.0
     return 1.0 - (1.0 - alpha * something) * lacking
+
+
+def _calm(alpha: Tensor) -> Tensor:
+    """How far from any edge or gap a pixel lies, in 0..1: gaps near one are hair's, not grain."""
+    size = (alpha.shape[-2], alpha.shape[-1])
+    factor = -(-max(size) // _CALM_EDGE)
+    small = gaussian_blur(shrink(alpha, factor), 0.8)
+    edge = max(small.shape)
+    least = wide_blur(round_minimum(small, round(_CALM_AROUND * edge)), _CALM_SOFTNESS * edge)
+    return enlarge(_ramp(least, *_CALM), factor, size)
 
 
 def _filled(plate: Tensor, alpha: Tensor, likely: Tensor, purity: Tensor) -> Tensor:

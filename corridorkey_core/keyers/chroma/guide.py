@@ -16,25 +16,29 @@ from corridorkey_core.keyers.chroma.markers import markers
 from corridorkey_core.resample import (
     enlarge,
     maximum_filter,
-    minimum_filter,
+    round_maximum,
+    round_minimum,
     shrink,
+    shrink_least,
     wide_blur,
 )
 
 _WORKING_EDGE = 640
+_PERHAPS = 0.3  # what a hint says at least where it does not say inside, nor nothing
 # Distances, as shares of the long edge.
 _SMOOTH = 0.003  # what a hint's own noise is blurred by
 _FARTHEST = 0.12  # beyond this from the hint nothing is subject
 _BRIDGED = 0.003  # gaps between strands that still join them to the subject
 _MARGIN = 0.009  # kept around whatever is joined to the hint
 _NEARBY = 0.012  # where a hint is judged by how much bare screen it calls inside
-_UNMIXED = 0.006  # around a pixel, without any screen: cloth, and not hair
-_SHALLOW, _DEEP = 0.004, 0.018  # how far inside the hint a pixel lies
+_UNMIXED = 0.0078  # around a pixel, without any screen: cloth, and not hair
+_SHALLOW, _DEEP = 0.006, 0.0219  # how far inside the hint a pixel lies
+_MESH, _MESH_AROUND = 2, 0.006  # pixels from a gap to what it is in; how far a mesh is looked for
 
 _AT_ONCE = 8  # steps of growing, before asking the device whether all is done
 
-# Plain alphas: from which there is something besides screen, and from which mostly subject.
-_TRACE, _SUBJECT = 0.10, 0.6
+# Plain alphas: from which there is something besides screen, mostly subject, nothing else.
+_TRACE, _SUBJECT, _OPAQUE = 0.10, 0.6, 0.9
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,8 @@ def guide(hint: Tensor, plain: Tensor) -> Guide:
     small = wide_blur(small, _SMOOTH * edge)
     covered = shrink(plain, factor)
     belief = _belief(small, covered)
-    shallow = _ramp(minimum_filter(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)
-    deep = _ramp(minimum_filter(small, round(_DEEP * edge)), 0.5, 0.8)
+    shallow = _ramp(round_minimum(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)
+    deep = _ramp(round_minimum(small, round(_DEEP * edge)), 0.5, 0.8) * (1.0 - _meshed(covered))
     within = torch.cat([_ramp(small, 0.5, 0.8), shallow, deep]) * belief
     marked = markers(covered, small)
     masks = torch.cat([_allowed(small, covered, marked), within, marked.to(small.dtype)])
@@ -100,11 +104,31 @@ def solidified(alpha: Tensor, plain: Tensor, inside: Guide) -> Tensor:
     some pixels around, however unlike the foreground nearby it is; well inside, whatever is no
     more screen than subject. A hole that shows clean screen stays a hole.
     """
-    unmixed = minimum_filter(plain, max(1, round(_UNMIXED * max(plain.shape))))
+    unmixed = _unmixed(plain)
     nearly = inside.shallow * _ramp(alpha, 0.8, 0.95)
     mostly = inside.deep * _ramp(torch.maximum(alpha, plain), 0.35, _SUBJECT)
     cloth = inside.inside * _ramp(unmixed, 0.82, 0.94)
     return torch.maximum(alpha, torch.maximum(torch.maximum(nearly, cloth), mostly))
+
+
+def _unmixed(plain: Tensor) -> Tensor:
+    """The least plain alpha for some pixels around, at a coarse size: never above a pixel's own."""
+    size = (plain.shape[-2], plain.shape[-1])
+    factor = -(-max(size) // _WORKING_EDGE)
+    least = shrink_least(plain, factor)
+    reach = max(1, round(_UNMIXED * max(least.shape)))
+    return enlarge(round_minimum(least, reach), factor, size)
+
+
+def _meshed(plain: Tensor) -> Tensor:
+    """How far a place is a mesh, in 0..1: gaps of screen everywhere between what is opaque.
+
+    Strands, twine and lace are; cloth of the screen's own colour has nothing opaque in it.
+    """
+    around = round_maximum(plain, _MESH)
+    gap = (around > _OPAQUE) & (around - plain > _TRACE)
+    share = wide_blur(gap.to(plain.dtype), _MESH_AROUND * max(plain.shape))
+    return _ramp(share, 0.35, 0.75)
 
 
 def _belief(hint: Tensor, plain: Tensor) -> Tensor:
@@ -121,7 +145,9 @@ def _allowed(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
     near = maximum_filter(hint, round(_FARTHEST * edge)) > 0.1
     something = maximum_filter(plain.masked_fill(marked, 0.0), round(_BRIDGED * edge)) > _TRACE
     inside = hint > 0.5
-    joined = grown_within(inside.float(), ((something & near) | inside).float(), edge // 4)
+    # Where a hint only says "perhaps", what is no screen is meant; twigs beside a figure are such.
+    seed = inside | ((hint > _PERHAPS) & (plain > _SUBJECT) & ~marked)
+    joined = grown_within(seed.float(), ((something & near) | inside).float(), edge // 4)
     around = maximum_filter(joined, round(1.5 * _MARGIN * edge)).masked_fill(marked, 0.0)
     return wide_blur(around, 0.4 * _MARGIN * edge).masked_fill(marked, 0.0)
 
