@@ -9,6 +9,7 @@ from torch import Tensor
 from corridorkey_core.keyers.chroma import ChromaKeyer, automatic_hint, survey
 from corridorkey_core.keyers.chroma.alpha import plain_alpha
 from corridorkey_core.keyers.chroma.difference import difference
+from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.resample import maximum_filter, minimum_filter
 from corridorkey_core.screen import Screen
@@ -79,6 +80,16 @@ def test_no_screen_colour_is_left_in_hair() -> None:
     foreground = key(planes(shot.plate), planes(shot.hint)).foreground
     soft = (truth > 0.2) & (truth < 0.9)
     assert (difference(foreground)[soft] > 0.02).float().mean() < 0.005
+
+
+def test_thin_hair_is_not_magenta_where_the_screen_is_darker_than_it_was_thought() -> None:
+    brown = torch.tensor((0.2, 0.12, 0.07)).view(3, 1, 1).expand(3, 1, 9)
+    screen, alpha = flat_screen(1, 9), torch.linspace(0.02, 0.4, 9).view(1, 1, 9)
+    plate = torch.lerp(0.94 * screen, brown, alpha)
+    red, green, blue = unmix(plate, screen, brown, alpha)
+    assert bool((green / torch.maximum(red, blue) >= 0.59 * (1.0 - alpha[0])).all())
+    solid = unmix(brown, screen, brown, torch.ones_like(alpha))
+    assert torch.equal(solid, brown)
 
 
 def test_brown_hair_stays_browner_than_olive() -> None:

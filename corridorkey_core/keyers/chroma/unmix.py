@@ -30,7 +30,7 @@ def unmixed(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tens
     """The colours [3, ...] of mixed pixels, whatever their alpha [1, ...]; see `unmix`."""
     level = screen.amax(dim=0, keepdim=True)
     colour = expected_colour(bounded(plate) / level, screen / level, prior / level, alpha)
-    return _no_greener((level * colour).clamp_min(0.0), prior)
+    return _no_redder(_no_greener((level * colour).clamp_min(0.0), prior), prior, alpha)
 
 
 def _no_greener(colour: Tensor, prior: Tensor) -> Tensor:
@@ -47,3 +47,19 @@ def _no_greener(colour: Tensor, prior: Tensor) -> Tensor:
     other = torch.maximum(usual, nearby.clamp(0.0, 1.0) * larger)
     limit = torch.where(nearby >= 1.0, greenish, other)
     return torch.cat([red, torch.minimum(colour[1:2], limit), blue])
+
+
+def _no_redder(colour: Tensor, prior: Tensor, alpha: Tensor) -> Tensor:
+    """Give back green that a thin pixel lacks beside the foreground nearby, its brightness kept.
+
+    Where little of the foreground is seen, a screen a little darker than expected leaves magenta.
+    """
+    red, green, blue = colour[0:1], colour[1:2], colour[2:3]
+    nearby = prior[1:2] / torch.maximum(prior[0:1], prior[2:3]).clamp_min(1e-4)
+    least = (1.0 - alpha) * nearby.clamp(0.0, 1.0) * torch.maximum(red, blue)
+    whole = torch.cat([red, torch.maximum(green, least), blue])
+    return whole * (_brightness(colour) / _brightness(whole).clamp_min(1e-6)).clamp_max(1.0)
+
+
+def _brightness(colour: Tensor) -> Tensor:
+    return colour[0:1] + 2.0 * colour[1:2] + colour[2:3]
