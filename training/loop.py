@@ -25,8 +25,8 @@ from training.step import Learner, said
 CHECKPOINT, LOG = "checkpoint.safetensors", "log.jsonl"
 SEEDS_OF_A_RUN = 1_000_000
 _SAVED_EVERY, _TOLD_EVERY = 90.0, 20.0  # seconds
-_STRETCH = 24  # steps at one rate, after which the processes ask each other how far the time is
-_STEPS_A_BATCH = 12  # that go by before new scenes are taken: making more would cost steps
+# Steps at one rate, from scenes that do not change; then the processes agree how far the time is.
+_STRETCH = 32
 _TURN = 0.0002  # seconds
 
 
@@ -49,7 +49,7 @@ class Plan:
     pool: int = 1536
     first: int = 384  # scenes in the pool before the first step
     crop: int = 320
-    batch: int = 48
+    batch: int = 32
     held_out: int = 64
     mean_decay: float = 0.999
     warm_up: int = 200
@@ -109,10 +109,9 @@ class Run:
         lately = list[Tensor]()
         while (done := self._agreed_share(started)) < 1.0:
             rate = self._rate(done)
-            for step in range(_STRETCH):
-                if step % _STEPS_A_BATCH == 0 and maker.ready:
-                    self._take(maker)
-                lately.append(self._step(rate))
+            if maker.ready:
+                self._take(maker)
+            lately += [self._step(rate) for _ in range(_STRETCH)]
             now = time.monotonic()
             if now - told > _TOLD_EVERY:
                 told = now

@@ -73,7 +73,7 @@ def loss_of(examples: Examples, said: Tensor, behind: Tensor) -> Loss:
     return Loss(
         away.mean() + (weight * _within(away + 4.0 * off * off, band)).mean(),
         (2.0 * _pyramid(off * share) + 0.5 * _slope(off * share).sum()) / len(off),
-        (weight * colour).mean() + (missed * examples.alpha).mean(),
+        (weight * colour).mean() + (missed * examples.alpha).mean() + _idle(said, examples),
         (weight * _within(composite, band)).mean() + composite.mean(),
         _unflat(away, examples),
         (weight * excess).mean(),
@@ -120,6 +120,12 @@ def _unflat(away: Tensor, examples: Examples) -> Tensor:
     flat = (examples.alpha <= 0.0) | (examples.alpha >= 1.0)
     asked = flat * examples.planes[:, GATE]
     return (asked * away / (away + _NEARLY)).sum() / asked.sum().clamp_min(1.0)
+
+
+def _idle(said: Tensor, examples: Examples) -> Tensor:
+    """What is said of colours that next to nothing is seen of, for no reason; counts little."""
+    unseen = examples.planes[:, GATE] * (1.0 - examples.alpha)
+    return 0.02 * (said[:, 1:].abs().mean(dim=1, keepdim=True) * unseen).mean()
 
 
 def _pyramid(off: Tensor) -> Tensor:
