@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import traceback
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NoReturn
@@ -12,7 +13,7 @@ from typing import Any, NoReturn
 from corridorkey_core.device_process.channel import Channel, ChannelClosed
 from corridorkey_core.waiting_threads import let_threads_sleep
 
-ORDERLY = 0
+ORDERLY, BROKEN = 0, 1
 
 
 class Inbox:
@@ -39,6 +40,10 @@ class Inbox:
                     self._asked.put(message)
         except ChannelClosed:
             os._exit(ORDERLY)
+        except BaseException:
+            # Nobody would answer any more: the run is to know.
+            traceback.print_exc()
+            os._exit(BROKEN)
 
 
 def _no_memory(_message: object, _files: list[int]) -> bool:

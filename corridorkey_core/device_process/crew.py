@@ -66,6 +66,15 @@ class Crew:
         while self._members:
             self._members.pop().process.end()
 
+    def start(self, count: int) -> None:
+        """Have so many processes that are good for something; they are ready in their own time."""
+        for member in tuple(self._members):
+            if member.lost or member.process.ended:
+                self._members.remove(member)
+                member.process.end()
+        while len(self._members) < count:
+            self._members.append(_member(Started()))
+
     @contextmanager
     def ready(self, devices: Sequence[torch.device], shot: Shot, tell: OnEvent) -> Iterator[Ready]:
         """As `devices.ready`. In processes raw answers are not kept, and keyers are this crew's."""
@@ -73,7 +82,8 @@ class Crew:
             with ready(devices, shot, tell) as here:
                 yield here
             return
-        members = self._members_for(devices)
+        self.start(len(devices))
+        members = self._members[: len(devices)]
         look, remotes = SentLook.of(shot.look), list[Remote]()
 
         def opening(device: torch.device) -> Open:
@@ -88,16 +98,6 @@ class Crew:
             Placing([member.process.channel for member in members]) as place,
         ):
             yield Ready(keying, same_keyer({remote.identity for remote in remotes}), place)
-
-    def _members_for(self, devices: Sequence[torch.device]) -> list[_Member]:
-        """As many as there are devices, all of them good for something."""
-        for member in tuple(self._members):
-            if member.lost or member.process.ended:
-                self._members.remove(member)
-                member.process.end()
-        while len(self._members) < len(devices):
-            self._members.append(_member(Started()))
-        return self._members[: len(devices)]
 
 
 @contextmanager
