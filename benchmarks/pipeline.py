@@ -56,6 +56,7 @@ from corridorkey_core.process import Report, process
 from corridorkey_core.progress import ignore_events
 from corridorkey_core.read import set_codec_threads
 from corridorkey_core.settings import Settings
+from corridorkey_core.trace import Trace, Tracing
 from corridorkey_core.write import write_keyed
 
 SCREEN = np.array([0.09, 0.42, 0.12], np.float32)
@@ -173,7 +174,7 @@ def one_keyed(bench: Bench, frame: Frame) -> KeyedFrame:
     return kept[0]
 
 
-def pipeline(bench: Bench) -> Report:
+def pipeline(bench: Bench, trace: Tracing | None = None) -> Report:
     """The pipeline as the command runs it, without records."""
     return process(
         bench.plan.numbers,
@@ -181,6 +182,7 @@ def pipeline(bench: Bench) -> Report:
         key=bench.keyers.keying,
         write=lambda frame: write_keyed(frame, bench.plan.outputs),
         limits=bench.limits,
+        trace=trace,
     )
 
 
@@ -228,7 +230,7 @@ def loaded(settings: Settings, device: torch.device) -> Keyer:
     return load_keyer(settings, device, print)
 
 
-def measure(bench: Bench) -> float:
+def measure(bench: Bench, trace: Tracing | None) -> float:
     """Print the table of one way; the pipeline's frames a second."""
     frame = bench.read(bench.plan.numbers[0])
     count = len(bench.plan.numbers)
@@ -239,7 +241,7 @@ def measure(bench: Bench) -> float:
         "key alone": rate(in_memory(bench.keyers, frame, count, bench.limits)),
         "write alone": rate(write_alone(bench, keyed)),
     }
-    report = pipeline(bench)
+    report = pipeline(bench, trace)
     together = rate(report)
     print("| stage | frames/s | s/frame |\n| --- | --- | --- |")
     for name, each in {**alone, "pipeline": together}.items():
@@ -291,6 +293,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=24)
     parser.add_argument("--ways", nargs="+", choices=tuple(WAYS), default=["processes"])
     parser.add_argument("--serial", type=int, default=MOST_SERIAL, help="its frames; 0 is none")
+    parser.add_argument("--trace", type=Path, help="write a trace of the first way's pipeline")
     parser.add_argument("--folder", type=Path, help="where plates and results go")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--peak", action="store_true", help=argparse.SUPPRESS)
@@ -311,11 +314,14 @@ def main() -> None:
             return
         print(f"{machine_facts()}; torch threads {torch.get_num_threads()}")
         print(f"{options.size}, {options.frames} frames, {options.settings or 'default settings'}")
-        rates = []
+        rates, trace = [], Trace() if options.trace else None
         for way in options.ways:
             print(f"\n{way}:")
             with Crew(suits=WAYS[way]) as crew, opened(folder, settings, crew) as bench:
-                rates.append(measure(bench))
+                rates.append(measure(bench, trace))
+            if trace:
+                trace.save(options.trace)
+                trace = None
         if options.serial:
             plainly = measure_serial(folder, settings, options.serial)
             print(f"serial loop: {plainly:.3f}; pipeline / serial loop: {rates[0] / plainly:.2f}")

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
-from corridorkey_core.progress import FrameFinished, Notice
+from corridorkey_core.device_process.block import new_block
+from corridorkey_core.device_process.crew import Crew
+from corridorkey_core.device_process.page_lock import page_locking
+from corridorkey_core.job import Job
+from corridorkey_core.plan import plan_job
+from corridorkey_core.process import Report
+from corridorkey_core.progress import Event, FrameFinished, Notice
+from corridorkey_core.run import run
+from corridorkey_core.workshop import Workshop
+from tests import dying_device
 from tests.fake_shot import leaving_nothing
+from tests.keyed_apart import always, shared_blocks
 from tests.parity.checkpoint_files import write_checkpoint
 from tests.parity.recipe import recipe_state
 from tests.picture_files import write
-from tests.small_shot import ROOT, alpha_of, content, job_of, key, make_shot, plate_of
+from tests.small_shot import alpha_of, content, job_of, key, make_shot, plate_of
 
 pytestmark = [
     pytest.mark.gpu,
@@ -27,23 +33,40 @@ pytestmark = [
 TWO = "cuda:0,cuda:1"
 
 
+def by(crew: Crew, job: Job) -> tuple[Report, list[Event]]:
+    """A run whose devices are made ready by a crew."""
+    events: list[Event] = []
+    report = run(plan_job(job), on_event=events.append, workshop=Workshop(ready=crew.ready))
+    return report, events
+
+
 @pytest.mark.parametrize("keyer", ["chroma", "corridorkey"])
-def test_two_devices_and_either_of_them_give_the_same_bytes(tmp_path: Path, keyer: str) -> None:
+def test_two_devices_either_of_them_and_processes_give_the_same_bytes(
+    tmp_path: Path, keyer: str
+) -> None:
     shot = make_shot(tmp_path, range(1001, 1041))
     weights = ""
     if keyer == "corridorkey":
         weights = str(write_checkpoint(tmp_path / "recipe.safetensors", recipe_state(256)))
     made = {}
-    for devices in ("cuda:0", "cuda:1", TWO):
-        job = job_of(shot, devices=devices, keyer=keyer, checkpoint=weights, model_size=256)
-        with leaving_nothing():
-            report, events = key(job)
-        assert len(report.finished) == 40
-        used = {event.device for event in events if isinstance(event, FrameFinished)}
-        assert used == set(devices.split(","))
-        made[devices] = content(shot / "out")
-        shutil.rmtree(shot / "out")
-    assert made[TWO] == made["cuda:0"] == made["cuda:1"]
+    with Crew(suits=always) as crew:
+        for way in ("cuda:0", "cuda:1", TWO, "processes"):
+            devices = TWO if way == "processes" else way
+            job = job_of(shot, devices=devices, keyer=keyer, checkpoint=weights, model_size=256)
+            report, events = by(crew, job) if way == "processes" else key(job)
+            assert len(report.finished) == 40
+            used = {event.device for event in events if isinstance(event, FrameFinished)}
+            assert used == set(devices.split(","))
+            made[way] = content(shot / "out")
+            shutil.rmtree(shot / "out")
+    assert made["processes"] == made[TWO] == made["cuda:0"] == made["cuda:1"]
+
+
+def test_processes_leave_nothing(tmp_path: Path) -> None:
+    shot = make_shot(tmp_path, range(1001, 1041))
+    with leaving_nothing(), Crew() as crew:
+        assert len(by(crew, job_of(shot, devices=TWO))[0].finished) == 40
+    assert shared_blocks() == 0
 
 
 @pytest.fixture
@@ -69,21 +92,22 @@ def test_a_device_without_memory_keys_on_the_cpu_and_the_other_goes_on(tmp_path:
 
 def test_a_device_that_dies_costs_few_frames_and_the_other_goes_on(tmp_path: Path) -> None:
     shot = make_shot(tmp_path, range(1001, 1041))
-    said = subprocess.run(
-        [sys.executable, "-m", "tests.dying_device", str(shot)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert said.returncode == 0, said.stderr
-    facts = json.loads(said.stdout)
-    assert len(facts["finished"]) + len(facts["failed"]) == 40
-    assert len(facts["failed"]) in (1, 2), "that which it died of, and perhaps one on its way"
-    assert any(words.endswith("other devices go on.") for words in facts["said"])
-    finished = facts["finished"]
+    with Crew(load=dying_device.load) as crew:
+        report, events = by(crew, job_of(shot, devices=TWO))
+        assert len(report.finished) + len(report.failed) == 40
+        assert len(report.failed) in (1, 2), "that which it died of, and perhaps one on its way"
+        said = [event.message for event in events if isinstance(event, Notice)]
+        assert any(words.endswith("other devices go on.") for words in said)
     key(job_of(shot, device="cuda:0"))
     assert len(content(shot / "out")) == 160
-    assert finished == sorted(finished)
+
+
+def test_shared_memory_is_page_locked_and_let_go_of() -> None:
+    lock, unlock = page_locking(torch.device("cuda", 1))
+    block = new_block(1 << 20)
+    memory = torch.from_numpy(block.bytes)
+    lock(1, block)
+    assert memory.is_pinned()
+    unlock(1, block)
+    assert not memory.is_pinned()
+    block.close()
