@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from corridorkey_core.device_process.block import new_block
 from corridorkey_core.device_process.crew import Crew
-from corridorkey_core.device_process.page_lock import page_locking
 from corridorkey_core.job import Job
 from corridorkey_core.plan import plan_job
 from corridorkey_core.process import Report
@@ -19,8 +17,7 @@ from corridorkey_core.progress import Event, FrameFinished, Notice
 from corridorkey_core.run import run
 from corridorkey_core.workshop import Workshop
 from tests import dying_device
-from tests.fake_shot import leaving_nothing
-from tests.keyed_apart import always, shared_blocks
+from tests.keyed_apart import always
 from tests.parity.checkpoint_files import write_checkpoint
 from tests.parity.recipe import recipe_state
 from tests.picture_files import write
@@ -62,13 +59,6 @@ def test_two_devices_either_of_them_and_processes_give_the_same_bytes(
     assert made["processes"] == made[TWO] == made["cuda:0"] == made["cuda:1"]
 
 
-def test_processes_leave_nothing(tmp_path: Path) -> None:
-    shot = make_shot(tmp_path, range(1001, 1041))
-    with leaving_nothing(), Crew() as crew:
-        assert len(by(crew, job_of(shot, devices=TWO))[0].finished) == 40
-    assert shared_blocks() == 0
-
-
 @pytest.fixture
 def little_memory_on_the_second() -> Iterator[None]:
     torch.cuda.empty_cache()
@@ -100,14 +90,3 @@ def test_a_device_that_dies_costs_few_frames_and_the_other_goes_on(tmp_path: Pat
         assert any(words.endswith("other devices go on.") for words in said)
     key(job_of(shot, device="cuda:0"))
     assert len(content(shot / "out")) == 160
-
-
-def test_shared_memory_is_page_locked_and_let_go_of() -> None:
-    lock, unlock = page_locking(torch.device("cuda", 1))
-    block = new_block(1 << 20)
-    memory = torch.from_numpy(block.bytes)
-    lock(1, block)
-    assert memory.is_pinned()
-    unlock(1, block)
-    assert not memory.is_pinned()
-    block.close()
