@@ -132,7 +132,7 @@ def test_no_more_blocks_are_made_than_frames_are_on_their_way(shot: Path, two: A
         most[0] = max(most[0], shared_blocks())
         tell(event)  # type: ignore[arg-type]
 
-    two._tell = count  # type: ignore[method-assign, assignment]
+    two._tell = count  # type: ignore[method-assign]
     two.run(job_of(shot, devices=TWO, read_ahead=1, write_behind=2))
     # Read: two ahead, one on each, one of each whose results are on their way, one for the reader.
     # Keyed: two, and one of each that is let go of only as the next is asked for.

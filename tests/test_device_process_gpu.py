@@ -53,7 +53,7 @@ def test_one_that_dies_ends_the_run_and_the_next_one_goes_on(tmp_path: Path) -> 
     shot = make_shot(tmp_path, FRAMES)
     job = job_of(shot, device="cuda:0")
     with Crew(load=dying_device.load_on_all, suits=always) as crew:
-        with pytest.raises(DeviceError, match="cuda:0 (failed|was lost) while it keyed"):
+        with pytest.raises(DeviceError, match=r"cuda:0 (failed|was lost) while it keyed"):
             by(crew, job)
         with pytest.raises(DeviceError):
             by(crew, job)

@@ -156,7 +156,7 @@ def test_one_that_is_killed_while_nothing_is_asked_of_it(shot: Path, two: Apart)
             os.kill(two.script.process("cpu:1"), signal.SIGKILL)
         Apart._tell(two, event)  # type: ignore[arg-type]
 
-    two._tell = kill  # type: ignore[method-assign, assignment]
+    two._tell = kill  # type: ignore[method-assign]
     report = two.run(job_of(shot, devices=TWO))
     assert len(report.finished) + len(report.failed) == 12
     assert len(report.failed) <= 2, "the one it had, and the one that was on its way"
@@ -200,7 +200,7 @@ def test_a_listener_that_raises_ends_the_run_in_order(shot: Path, two: Apart) ->
         if isinstance(event, FrameFinished):
             raise LookupError("the listener")
 
-    two._tell = tell  # type: ignore[method-assign, assignment]
+    two._tell = tell  # type: ignore[method-assign]
     with pytest.raises(LookupError, match="the listener"):
         two.run(job_of(shot, devices=TWO))
     assert temporaries(shot) == []
