@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from corridorkey_core.device import using
 from corridorkey_core.keyers.corridorkey.decoder import WIDTH as HEAD
+from corridorkey_core.keyers.corridorkey.fused.attention import attended
 from corridorkey_core.keyers.corridorkey.fused.convolution import Convolution, convolved
 from corridorkey_core.keyers.corridorkey.fused.heads import Heads
 from corridorkey_core.keyers.corridorkey.fused.moments import Affine
@@ -68,6 +69,7 @@ def _steps(kind: torch.dtype) -> Iterator[Step]:
     for channels in CHANNELS:
         tokens = empty(1, 16, 64, channels)
         yield partial(add_norm, tokens, tokens.clone(), nn.LayerNorm(channels, dtype=kind))
+    yield partial(attended, empty(EDGE, 3 * CHANNELS[2]), HEADS[2], pools=False)
     for stage, within in enumerate(WITHIN_UNITS):
         for further in (0, 1) if within else ():
             heads = HEADS[stage + further]

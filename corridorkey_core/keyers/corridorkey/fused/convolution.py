@@ -13,10 +13,12 @@ import triton.language as tl
 from torch import Tensor, nn
 from triton.tools.tensor_descriptor import TensorDescriptor
 
-from corridorkey_core.keyers.corridorkey.fused.moments import PIXELS, Affine, moments_of, settled
+from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
 from corridorkey_core.keyers.corridorkey.fused.refine import normed_
-from corridorkey_core.keyers.corridorkey.fused.strips import convolve_strips, runs_in_strips
+from corridorkey_core.keyers.corridorkey.fused.strips import convolved_in_strips, runs_in_strips
 from corridorkey_core.keyers.corridorkey.refiner import WIDTH
+
+PIXELS = 128  # of a tile
 
 
 @dataclass(frozen=True)
@@ -45,25 +47,21 @@ def convolved(
 ) -> tuple[Tensor, Affine]:
     """The convolution [pixels, 64] of a picture [pixels, 64] of some width, and its norm.
 
-    `before` is a norm, and a ReLU after it, that the picture still lacks; its own numbers may be
-    replaced by theirs.
+    The norm adds the bias, which the convolution lacks. `before` is a norm, and a ReLU after it,
+    that the picture lacks; its own numbers may be replaced by theirs.
     """
-    pixels = len(picture)
-    result = torch.empty_like(picture)
-    moments = moments_of(pixels, picture.device)
-    answers = (layer.bias, result, moments[0], moments[1])
     if runs_in_strips(picture, width):
-        convolve_strips(picture, layer.taps, layer.dilation, width, before, answers)
+        made = convolved_in_strips(picture, layer.taps, layer.dilation, width, before)
     else:
         seen = picture if before is None else normed_(picture, before)
-        _convolve_each_tile(seen, layer, width, answers)
-    return result, settled(moments, pixels, norm)
+        made = _convolved_by_tiles(seen, layer, width)
+    return made.result, made.norm(layer.bias, norm)
 
 
-def _convolve_each_tile(
-    picture: Tensor, layer: Convolution, width: int, answers: tuple[Tensor, ...]
-) -> None:
-    tiles = triton.cdiv(len(picture), PIXELS)
+def _convolved_by_tiles(picture: Tensor, layer: Convolution, width: int) -> Measured:
+    made = Measured.room(picture, PIXELS)
+    answers = (made.result, made.moments[0], made.moments[1])
+    tiles = made.moments.shape[1]
     if width % PIXELS == 0 and _copies_tiles(picture.device):
         size = (len(picture) // width, width, WIDTH)
         tile = TensorDescriptor(picture, size, (width * WIDTH, WIDTH, 1), (1, PIXELS, WIDTH))
@@ -86,6 +84,7 @@ def _convolve_each_tile(
             num_warps=4,
             num_stages=3,
         )
+    return made
 
 
 def _copies_tiles(device: torch.device) -> bool:
@@ -97,7 +96,6 @@ def _copies_tiles(device: torch.device) -> bool:
 def _convolve(
     picture,
     taps,
-    bias,
     result,
     means,
     squares,
@@ -122,7 +120,6 @@ def _convolve(
         )
         weight = tl.load(taps + tap * OUT * OUT + channel[:, None] * OUT + out[None, :])
         total = tl.dot(seen, weight, total)
-    total += tl.load(bias + out)[None, :]
     there = (place < height * width)[:, None]
     tl.store(result + place[:, None] * OUT + out[None, :], total, mask=there)
     count = tl.minimum(height * width - tile * PIXELS, PIXELS)
@@ -136,7 +133,6 @@ def _convolve(
 def _convolve_tiles(
     picture,
     taps,
-    bias,
     result,
     means,
     squares,
@@ -154,7 +150,6 @@ def _convolve_tiles(
         seen = picture.load([row + down, column + right, 0]).reshape(PIXELS, OUT)
         total = tl.dot(seen, taps.load([tap * OUT, 0]), total)
     out = tl.arange(0, OUT)
-    total += tl.load(bias + out)[None, :]
     place = tile * PIXELS + tl.arange(0, PIXELS)
     tl.store(result + place[:, None] * OUT + out[None, :], total)
     mean = tl.sum(total, axis=0) / PIXELS

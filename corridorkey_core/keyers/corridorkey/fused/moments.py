@@ -1,8 +1,7 @@
 """What a group norm needs of a picture, from what each of its tiles measured.
 
-Each tile of 128 pixels leaves, for each channel, its mean and its squared deviations from that,
-which are joined by Chan, Golub and LeVeque, 1979: no large sums of squares, and always in the same
-order.
+Each tile leaves, for each channel, its mean and its squared deviations from that, which are joined
+by Chan, Golub and LeVeque, 1979: no large sums of squares, and always in the same order.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from torch import Tensor, nn
 
 from corridorkey_core.keyers.corridorkey.refiner import GROUPS, WIDTH
 
-PIXELS = 128  # of a tile
 _EACH = 128  # tiles that are joined to one part, before all parts are joined
 
 
@@ -28,27 +26,53 @@ class Affine:
     shift: Tensor
 
 
-def moments_of(pixels: int, device: torch.device) -> Tensor:
-    """Room for the means and the squared deviations of a picture's tiles, [2, tiles, 64]."""
-    return torch.empty((2, triton.cdiv(pixels, PIXELS), WIDTH), dtype=torch.float32, device=device)
+@dataclass(frozen=True)
+class Measured:
+    """A convolution [pixels, 64], its bias not yet added, and what its tiles measured of it.
+
+    `moments` [2, tiles, 64] in float32 are means and squared deviations; a tile is `each` pixels,
+    the last one perhaps fewer.
+    """
+
+    result: Tensor
+    moments: Tensor
+    each: int
+
+    @classmethod
+    def room(cls, picture: Tensor, each: int) -> Measured:
+        """Room for what a picture [pixels, C] is to give, in its own type."""
+        result = picture.new_empty((len(picture), WIDTH))
+        tiles = triton.cdiv(len(picture), each)
+        moments = torch.empty((2, tiles, WIDTH), dtype=torch.float32, device=picture.device)
+        return cls(result, moments, each)
+
+    def norm(self, bias: Tensor, norm: nn.GroupNorm) -> Affine:
+        """The convolution's norm, which adds its `bias` [64], float32, as well."""
+        pixels, tiles = len(self.result), self.moments.shape[1]
+        means, squares = self.moments
+        count = triton.cdiv(tiles, _EACH)
+        parts = torch.empty((3, count, WIDTH), dtype=torch.float32, device=means.device)
+        _join[(count,)](
+            means, squares, parts, pixels, tiles, count, self.each, _EACH, WIDTH, num_warps=8
+        )
+        found = torch.empty((2, WIDTH), dtype=torch.float32, device=means.device)
+        _settle[(1,)](
+            parts,
+            bias,
+            norm.weight,
+            norm.bias,
+            found,
+            pixels,
+            count,
+            norm.eps,
+            WIDTH,
+            GROUPS,
+            num_warps=8,
+        )
+        return Affine(found[0], found[1])
 
 
-def settled(moments: Tensor, pixels: int, norm: nn.GroupNorm) -> Affine:
-    """The norm of a picture of which each tile has its moments [2, tiles, 64]."""
-    tiles = moments.shape[1]
-    count = triton.cdiv(tiles, _EACH)
-    parts = torch.empty((3, count, WIDTH), dtype=torch.float32, device=moments.device)
-    _join[(count,)](
-        moments[0], moments[1], parts, pixels, tiles, count, _EACH, WIDTH, PIXELS, num_warps=8
-    )
-    found = torch.empty((2, WIDTH), dtype=torch.float32, device=moments.device)
-    _settle[(1,)](
-        parts, norm.weight, norm.bias, found, pixels, count, norm.eps, WIDTH, GROUPS, num_warps=8
-    )
-    return Affine(found[0], found[1])
-
-
-@triton.jit
+@triton.jit(do_not_specialize=["pixels", "tiles", "count", "each"])
 def _join(
     means,
     squares,
@@ -56,16 +80,16 @@ def _join(
     pixels,
     tiles,
     count,
+    each,
     EACH: tl.constexpr,
     OUT: tl.constexpr,
-    PIXELS: tl.constexpr,
 ):
     """Join the moments of EACH tiles; count, mean and squares go to `parts` [3, count, OUT]."""
     part = tl.program_id(0)
     tile = part * EACH + tl.arange(0, EACH)
     out = tl.arange(0, OUT)
     there = (tile < tiles)[:, None]
-    weight = tl.maximum(tl.minimum(pixels - tile * PIXELS, PIXELS), 0).to(tl.float32)
+    weight = tl.maximum(tl.minimum(pixels - tile * each, each), 0).to(tl.float32)
     place = tile[:, None] * OUT + out[None, :]
     mean = tl.load(means + place, mask=there, other=0.0)
     square = tl.load(squares + place, mask=there, other=0.0)
@@ -79,11 +103,23 @@ def _join(
     tl.store(target + 2 * count * OUT, spread)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["pixels", "count"])
 def _settle(
-    parts, weight, bias, found, pixels, count, epsilon, OUT: tl.constexpr, GROUPS: tl.constexpr
+    parts,
+    shifted,
+    weight,
+    bias,
+    found,
+    pixels,
+    count,
+    epsilon,
+    OUT: tl.constexpr,
+    GROUPS: tl.constexpr,
 ):
-    """Join all parts and the channels of a group; scale and shift go to `found` [2, OUT]."""
+    """Join all parts and the channels of a group; scale and shift go to `found` [2, OUT].
+
+    `shifted` is what is to be added to each channel before it is normed.
+    """
     out = tl.arange(0, OUT)
     own = tl.zeros((OUT,), tl.float32)
     first = 0
@@ -98,7 +134,7 @@ def _settle(
         off = mean - own[None, :]
         spread += tl.sum(square + off * off * share, axis=0)
         first += 64
-    own = tl.reshape(own, (GROUPS, OUT // GROUPS))
+    own = tl.reshape(own + tl.load(shifted + out), (GROUPS, OUT // GROUPS))
     joint = tl.sum(own, axis=1)[:, None] / (OUT // GROUPS)
     apart = own - joint
     spread = tl.reshape(spread, (GROUPS, OUT // GROUPS)) + apart * apart
@@ -106,7 +142,8 @@ def _settle(
     place = tl.reshape(out, (GROUPS, OUT // GROUPS))
     scale = tl.load(weight + place).to(tl.float32) / tl.sqrt(variance + epsilon)
     tl.store(found + place, scale)
-    tl.store(found + OUT + place, tl.load(bias + place).to(tl.float32) - joint * scale)
+    shift = tl.load(bias + place).to(tl.float32) + (tl.load(shifted + place) - joint) * scale
+    tl.store(found + OUT + place, shift)
 
 
 @triton.jit

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
+import torch.nn.functional as F
 import triton
 import triton.language as tl
 from torch import Tensor, nn
 
-from corridorkey_core.keyers.corridorkey.fused.moments import PIXELS, Affine, moments_of, settled
+from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
 from corridorkey_core.keyers.corridorkey.refiner import WIDTH
 
 SEEN = 8  # channels: picture, coarse alpha and foreground, and one that is 0
 _ACROSS = 4  # pixels of a row that are multiplied at once
+_PIXELS = 128  # of a tile
 
 
 @dataclass(frozen=True)
@@ -33,37 +34,36 @@ class Stem:
         if layer.bias is None:
             raise TypeError("The refiner's convolutions have a bias.")
         missing = (0, 0, 0, SEEN - layer.in_channels, 0, _ACROSS - 3)
-        taps = torch.nn.functional.pad(layer.weight.permute(2, 3, 1, 0), missing)
+        taps = F.pad(layer.weight.permute(2, 3, 1, 0), missing)
         return cls(taps.flatten(1, 2).contiguous(), layer.bias.float())
 
     def __call__(self, picture: Tensor, norm: nn.GroupNorm, width: int) -> tuple[Tensor, Affine]:
-        """The convolution [pixels, 64] of a picture [pixels, 8] of some width, and its norm."""
-        pixels = len(picture)
-        result = picture.new_empty((pixels, WIDTH))
-        moments = moments_of(pixels, picture.device)
-        _convolve_rows[(moments.shape[1],)](
+        """The convolution [pixels, 64] of a picture [pixels, 8] of some width, and its norm.
+
+        The norm adds the bias, which the convolution lacks.
+        """
+        made = Measured.room(picture, _PIXELS)
+        _convolve_rows[(made.moments.shape[1],)](
             picture,
             self.taps,
-            self.bias,
-            result,
-            moments[0],
-            moments[1],
-            pixels // width,
+            made.result,
+            made.moments[0],
+            made.moments[1],
+            len(picture) // width,
             width,
             SEEN,
             _ACROSS * SEEN,
             WIDTH,
-            PIXELS,
+            _PIXELS,
             num_warps=4,
         )
-        return result, settled(moments, pixels, norm)
+        return made.result, made.norm(self.bias, norm)
 
 
 @triton.jit
 def _convolve_rows(
     picture,
     taps,
-    bias,
     result,
     means,
     squares,
@@ -87,7 +87,6 @@ def _convolve_rows(
         seen = tl.load(picture + start[:, None] + channel[None, :], mask=inside, other=0.0)
         weight = tl.load(taps + tap * DEPTH * OUT + channel[:, None] * OUT + out[None, :])
         total = tl.dot(seen, weight, total)
-    total += tl.load(bias + out)[None, :]
     there = (place < height * width)[:, None]
     tl.store(result + place[:, None] * OUT + out[None, :], total, mask=there)
     count = tl.minimum(height * width - tile * PIXELS, PIXELS)

@@ -1,11 +1,11 @@
 """The kernel of `strips.py`, in Gluon, for Hopper's own matrix instructions.
 
-A program goes down a strip of 128 columns, by steps of the dilation, with all weights and a ring
-of rows in shared memory. A row is fetched once, with eight columns on either side, and its nine
-taps are views of the ring that start elsewhere: what is fetched by the chip's copier is swizzled by
-address, so a view may start at any pixel. Weights are the rows of each product and pixels its
-columns, which reads the least shared memory. While a row is multiplied, the row before it is
-stored, others arrive, and the next one is normed in its place.
+A program goes down a strip of 256 columns, by steps of the dilation, with all weights and a ring of
+rows in shared memory. A row is fetched once, with eight columns on either side, and its nine taps
+are views of the ring that start elsewhere: what the chip's copier brings is swizzled by address, so
+that a view may start at any pixel. Weights are the rows of each product and pixels its columns,
+which reads the least shared memory. While a row is multiplied, the row before it is stored and
+measured, and the next one arrives and is normed in its place.
 """
 
 from __future__ import annotations
@@ -25,69 +25,66 @@ from triton.experimental.gluon.language.nvidia.hopper import (
 )
 from triton.experimental.gluon.nvidia.hopper import TensorDescriptor
 
-from corridorkey_core.keyers.corridorkey.fused.moments import PIXELS, Affine
+from corridorkey_core.keyers.corridorkey.fused import strips
+from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
 from corridorkey_core.keyers.corridorkey.refiner import WIDTH
 
-_RING = 8  # rows in shared memory: three that are multiplied, the others on their way in or out
-_FEWEST = 8  # rows of a strip: all that are fetched at first are also waited for
-EDGE = gl.constexpr(8)  # columns beside a strip, as many as the largest dilation
 CHANNELS = gl.constexpr(WIDTH)
-PITCH = gl.constexpr(PIXELS + 16)  # columns of a row in the ring
+COLUMNS = gl.constexpr(strips.COLUMNS)
+EDGE = gl.constexpr(8)  # columns beside a strip, as many as the largest dilation
+PITCH = gl.constexpr(strips.COLUMNS + 16)  # columns of a row in the ring
+RING = gl.constexpr(4)  # rows in shared memory: three that are multiplied, one on its way
+PART = gl.constexpr(128)  # columns that are normed at once
 BARE = gl.constexpr(gl.SwizzledSharedLayout(1, 1, 1, order=[0]))
 MATRIX = gl.constexpr(gl.NVMMASharedLayout(128, 16, 2))
-TOTAL = gl.constexpr(gl.NVMMADistributedLayout([3, 0], [4, 1], [16, PIXELS, 16]))
-WIDE = gl.constexpr(gl.BlockedLayout([1, 8], [4, 8], [4, 1], [1, 0]))
-NARROW = gl.constexpr(gl.BlockedLayout([1, 4], [2, 16], [4, 1], [1, 0]))
+TOTAL = gl.constexpr(gl.NVMMADistributedLayout([3, 0], [4, 2], [16, strips.COLUMNS // 2, 16]))
+OF_TOTAL = gl.constexpr(gl.SliceLayout(1, TOTAL.value))
+WIDE = gl.constexpr(gl.BlockedLayout([1, 8], [4, 8], [8, 1], [1, 0]))
+NARROW = gl.constexpr(gl.BlockedLayout([1, 2], [1, 32], [8, 1], [1, 0]))
 
 
 def convolve(
-    picture: Tensor,
-    taps: Tensor,
-    dilation: int,
-    width: int,
-    before: Affine | None,
-    answers: tuple[Tensor, ...],
-) -> None:
-    """See `strips.convolve_strips`; width and height are multiples of 128."""
-    bias, result, means, squares = answers
-    height, strips = len(picture) // width, width // PIXELS
-    rows = _rows(height, dilation, strips, picture.device)
-    scale, shift = (bias, bias) if before is None else (before.scale, before.shift)
-    matrices = gl.NVMMASharedLayout(swizzle_byte_width=128, element_bitwidth=16, rank=2)
-    _convolve[(strips * height // rows,)](
-        _described(picture, width, PIXELS),
-        _described(picture, width, EDGE.value),
-        TensorDescriptor(taps, (9 * WIDTH, WIDTH), (WIDTH, 1), (WIDTH, WIDTH), matrices),
-        _described(result, width, PIXELS),
-        bias,
+    picture: Tensor, taps: Tensor, dilation: int, width: int, before: Affine | None
+) -> Measured:
+    """See `strips.convolved_in_strips`; width and height as `strips.runs_in_strips` has them."""
+    across = width // strips.COLUMNS
+    rows = _rows(len(picture) // width, dilation, across, picture.device)
+    made = Measured.room(picture, rows * strips.COLUMNS)
+    means, squares = made.moments
+    scale, shift = (means, means) if before is None else (before.scale, before.shift)
+    matrix = gl.NVMMASharedLayout(128, 16, 2)
+    _convolve[(made.moments.shape[1],)](
+        _described(picture, width, strips.COLUMNS),
+        _described(picture, width, 2 * EDGE.value),
+        TensorDescriptor(taps, (9 * WIDTH, WIDTH), (WIDTH, 1), (WIDTH, WIDTH), matrix),
+        _described(made.result, width, strips.COLUMNS),
         means,
         squares,
         scale,
         shift,
-        height,
+        len(picture) // width,
         width,
         rows,
         dilation,
         before is not None,
-        PIXELS,
-        _RING,
-        num_warps=4,
+        num_warps=8,
     )
+    return made
 
 
 def _described(picture: Tensor, width: int, columns: int) -> TensorDescriptor:
     """A picture for the chip's copier, some columns of a row at a time; zeros outside."""
     size, strides = (len(picture) // width, width, WIDTH), (width * WIDTH, WIDTH, 1)
-    layout = gl.NVMMASharedLayout(swizzle_byte_width=128, element_bitwidth=16, rank=3)
-    return TensorDescriptor(picture, size, strides, (1, columns, WIDTH), layout)
+    row = gl.NVMMASharedLayout(128, 16, 3)
+    return TensorDescriptor(picture, size, strides, (1, columns, WIDTH), row)
 
 
-def _rows(height: int, dilation: int, strips: int, device: torch.device) -> int:
+def _rows(height: int, dilation: int, across: int, device: torch.device) -> int:
     """Rows that one program makes: all programs at once, where a height divides well enough."""
     processors = torch.cuda.get_device_properties(device).multi_processor_count
-    wanted = triton.next_power_of_2(triton.cdiv(strips * height, processors))
+    wanted = triton.next_power_of_2(triton.cdiv(across * height, processors))
     steps = height // dilation
-    return int(max(_FEWEST, min(wanted, steps & -steps)))
+    return int(max(strips.FEWEST, min(wanted, steps & -steps)))
 
 
 @gluon.jit
@@ -97,82 +94,114 @@ def _view(ring, start, PIXELS: gl.constexpr):
 
 
 @gluon.jit
-def _fetch(picture, margin, ring, ready, slot, row, left, PIXELS: gl.constexpr):
+def _fetch(picture, margin, ring, ready, slot, row, left):
     """Have a row, and what is beside it, copied to a slot of the ring; outside are zeros."""
     bar, start = ready.index(slot), slot * PITCH
     mbarrier.expect(bar, PITCH * CHANNELS * 2)
-    before = ring.index(start)._reinterpret(ring.dtype, [1, EDGE, CHANNELS], margin.layout)
-    middle = ring.index(start + EDGE)._reinterpret(
-        ring.dtype, [1, PIXELS, CHANNELS], picture.layout
-    )
-    after = ring.index(start + EDGE + PIXELS)._reinterpret(
-        ring.dtype, [1, EDGE, CHANNELS], margin.layout
-    )
-    tma.async_copy_global_to_shared(margin, [row, left - EDGE, 0], bar, before)
-    tma.async_copy_global_to_shared(picture, [row, left, 0], bar, middle)
-    tma.async_copy_global_to_shared(margin, [row, left + PIXELS, 0], bar, after)
+    most = ring.index(start)._reinterpret(ring.dtype, [1, COLUMNS, CHANNELS], picture.layout)
+    last = ring.index(start + COLUMNS)
+    last = last._reinterpret(ring.dtype, [1, 2 * EDGE, CHANNELS], margin.layout)
+    tma.async_copy_global_to_shared(picture, [row, left - EDGE, 0], bar, most)
+    tma.async_copy_global_to_shared(margin, [row, left - EDGE + COLUMNS, 0], bar, last)
 
 
 @gluon.jit
 def _norm(view, scale, shift, LAYOUT: gl.constexpr):
     channel = gl.arange(0, CHANNELS, layout=gl.SliceLayout(0, LAYOUT))
-    value = view.load(LAYOUT).to(gl.float32)
-    value = value * gl.load(scale + channel)[None, :] + gl.load(shift + channel)[None, :]
+    scale, shift = gl.load(scale + channel), gl.load(shift + channel)
+    value = view.load(LAYOUT).to(gl.float32) * scale[None, :] + shift[None, :]
     view.store(gl.maximum(value, 0.0).to(view.dtype))
 
 
 @gluon.jit
-def _norm_row(ring, slot, row, height, left, width, scale, shift, PIXELS: gl.constexpr):
+def _norm_row(ring, slot, row, left, norm, size):
     """Norm a row in its place; what is outside the picture stays zero."""
     start = slot * PITCH
-    if (row >= 0) & (row < height):
-        for part in gl.static_range(PIXELS // 64):
-            _norm(_view(ring, start + EDGE + part * 64, 64), scale, shift, WIDE)
+    if (row >= 0) & (row < size[0]):
+        for part in gl.static_range(COLUMNS // PART):
+            _norm(_view(ring, start + EDGE + part * PART, PART), norm[0], norm[1], WIDE)
         if left > 0:
-            _norm(_view(ring, start, EDGE), scale, shift, NARROW)
-        if left + PIXELS < width:
-            _norm(_view(ring, start + EDGE + PIXELS, EDGE), scale, shift, NARROW)
+            _norm(_view(ring, start, EDGE), norm[0], norm[1], NARROW)
+        if left + COLUMNS < size[1]:
+            _norm(_view(ring, start + EDGE + COLUMNS, EDGE), norm[0], norm[1], NARROW)
+    fence_async_shared()
 
 
 @gluon.jit
-def _multiply(ring, weights, step, dilation, total, PIXELS: gl.constexpr, RING: gl.constexpr):
-    """Begin the nine products of a row, [64 channels, PIXELS]."""
+def _multiply(ring, weights, step, dilation):
+    """Begin the nine products of a row, [64 channels, 256]."""
+    total = warpgroup_mma_init(gl.zeros([CHANNELS, COLUMNS], gl.float32, layout=TOTAL))
     for tap in gl.static_range(9):
-        slot = (step + tap // 3) % RING
-        start = slot * PITCH + EDGE + (tap % 3 - 1) * dilation
-        seen = _view(ring, start, PIXELS).permute((1, 0))
+        start = (step + tap // 3) % RING * PITCH + EDGE + (tap % 3 - 1) * dilation
+        seen = _view(ring, start, COLUMNS).permute((1, 0))
         matrix = weights.index(tap).permute((1, 0))
         total = warpgroup_mma(matrix, seen, total, use_acc=tap > 0, is_async=True)
     return total
 
 
 @gluon.jit
-def _finish(
-    total,
-    result,
-    ring,
-    bias,
-    means,
-    squares,
-    slot,
-    row,
-    left,
-    width,
-    PIXELS: gl.constexpr,
-):
-    """Store a row by way of a slot that is no longer multiplied, and what it measures."""
-    out = gl.arange(0, CHANNELS, layout=gl.SliceLayout(1, TOTAL))
-    total += gl.load(bias + out)[:, None]
-    staged = _view(ring, slot * PITCH + EDGE, PIXELS)
+def _store(total, result, ring, slot, row, left):
+    """Send a row on its way by a slot that is no longer multiplied."""
+    staged = _view(ring, slot * PITCH + EDGE, COLUMNS)
     staged.permute((1, 0)).store(total.to(ring.dtype))
     fence_async_shared()
-    staged = staged._reinterpret(ring.dtype, [1, PIXELS, CHANNELS], result.layout)
+    staged = staged._reinterpret(ring.dtype, [1, COLUMNS, CHANNELS], result.layout)
     tma.async_copy_shared_to_global(result, [row, left, 0], staged)
-    mean = gl.sum(total, axis=1) / PIXELS
-    off = total - mean[:, None]
-    tile = (row * width + left) // PIXELS * CHANNELS
-    gl.store(means + tile + out, mean)
-    gl.store(squares + tile + out, gl.sum(off * off, axis=1))
+
+
+@gluon.jit
+def _within_threads(values):
+    """Sums [64, 2, 8] of a row, of only what each thread holds, so that no thread waits."""
+    return gl.sum(values.reshape([CHANNELS, 2, COLUMNS // 16, 8]), axis=2)
+
+
+@gluon.jit
+def _measure(total, pivot, sums, squared):
+    """Add a row to the sums of what differs from a pivot, and of its squares."""
+    off = total - pivot[:, None]
+    return sums + _within_threads(off), squared + _within_threads(off * off)
+
+
+@gluon.jit
+def _tell(pivot, sums, squared, count, means, squares):
+    """Store the mean of each channel, and its squared deviations from that."""
+    off = gl.convert_layout(gl.sum(gl.sum(sums, axis=2), axis=1), OF_TOTAL) / count
+    spread = gl.convert_layout(gl.sum(gl.sum(squared, axis=2), axis=1), OF_TOTAL)
+    place = gl.program_id(0) * CHANNELS + gl.arange(0, CHANNELS, layout=OF_TOTAL)
+    gl.store(means + place, pivot + off)
+    gl.store(squares + place, gl.maximum(spread - off * off * count, 0.0))
+
+
+@gluon.jit
+def _start(width, rows, dilation):
+    """The first column of a program's strip, and its first row."""
+    across = width // COLUMNS
+    chain = gl.program_id(0) // across
+    first = chain // dilation * rows * dilation + chain % dilation
+    return gl.program_id(0) % across * COLUMNS, first
+
+
+@gluon.jit
+def _begin(picture, margin, taps, ring, weights, ready, first, left, dilation):
+    """Have the weights and the first three rows copied."""
+    for bar in gl.static_range(RING + 1):
+        mbarrier.init(ready.index(bar), count=1)
+    for slot in range(3):
+        _fetch(picture, margin, ring, ready, slot, first + (slot - 1) * dilation, left)
+    mbarrier.expect(ready.index(RING), 9 * CHANNELS * CHANNELS * 2)
+    for tap in gl.static_range(9):
+        place = [tap * CHANNELS, 0]
+        tma.async_copy_global_to_shared(taps, place, ready.index(RING), weights.index(tap))
+
+
+@gluon.jit
+def _arrived(ring, ready, first, left, dilation, norm, size, NORMED: gl.constexpr):
+    """Wait for what `_begin` asked for."""
+    for slot in range(3):
+        mbarrier.wait(ready.index(slot), 0)
+        if NORMED:
+            _norm_row(ring, slot, first + (slot - 1) * dilation, left, norm, size)
+    mbarrier.wait(ready.index(RING), 0)
 
 
 @gluon.jit(do_not_specialize=["height", "width", "rows", "dilation"])
@@ -181,7 +210,6 @@ def _convolve(
     margin,
     taps,
     result,
-    bias,
     means,
     squares,
     scale,
@@ -191,60 +219,37 @@ def _convolve(
     rows,
     dilation,
     NORMED: gl.constexpr,
-    PIXELS: gl.constexpr,
-    RING: gl.constexpr,
 ):
     ring = gl.allocate_shared_memory(picture.dtype, [RING * PITCH, CHANNELS], BARE)
     weights = gl.allocate_shared_memory(picture.dtype, [9, CHANNELS, CHANNELS], taps.layout)
     ready = gl.allocate_shared_memory(gl.int64, [RING + 1, 1], mbarrier.MBarrierLayout())
-    for bar in gl.static_range(RING + 1):
-        mbarrier.init(ready.index(bar), count=1)
-    mbarrier.expect(ready.index(RING), 9 * CHANNELS * CHANNELS * 2)
-    for tap in gl.static_range(9):
-        place = [tap * CHANNELS, 0]
-        tma.async_copy_global_to_shared(taps, place, ready.index(RING), weights.index(tap))
+    norm, size = (scale, shift), (height, width)
+    left, first = _start(width, rows, dilation)
+    _begin(picture, margin, taps, ring, weights, ready, first, left, dilation)
+    _arrived(ring, ready, first, left, dilation, norm, size, NORMED)
 
-    strips = width // PIXELS
-    left, chain = gl.program_id(0) % strips * PIXELS, gl.program_id(0) // strips
-    first = chain // dilation * rows * dilation + chain % dilation
-    for slot in range(RING):
-        _fetch(picture, margin, ring, ready, slot, first + (slot - 1) * dilation, left, PIXELS)
-    for slot in range(3):
-        mbarrier.wait(ready.index(slot), 0)
-        if NORMED:
-            row = first + (slot - 1) * dilation
-            _norm_row(ring, slot, row, height, left, width, scale, shift, PIXELS)
-    if NORMED:
-        fence_async_shared()
-    mbarrier.wait(ready.index(RING), 0)
-
-    # Row `step` of the strip lies between slots `step` and `step + 2`.
-    empty = gl.zeros([CHANNELS, PIXELS], gl.float32, layout=TOTAL)
-    total = empty
+    # Row `step` lies between slots `step` and `step + 2`. The pivot is the first row's mean, so
+    # that squares of large numbers do not cancel each other.
+    total = gl.zeros([CHANNELS, COLUMNS], gl.float32, layout=TOTAL)
+    pivot = gl.zeros([CHANNELS], gl.float32, layout=OF_TOTAL)
+    sums, squared = _within_threads(total), _within_threads(total)
     for step in range(rows):
-        row = first + step * dilation
-        begun = warpgroup_mma_init(empty)
-        begun = _multiply(ring, weights, step, dilation, begun, PIXELS, RING)
+        row, free = first + step * dilation, (step + 3) % RING
+        begun = _multiply(ring, weights, step, dilation)
         if step > 0:
-            slot = (step - 1) % RING
-            above = row - dilation
-            _finish(total, result, ring, bias, means, squares, slot, above, left, width, PIXELS)
-        tma.store_wait(1)
-        if (step > 1) & (step + RING < rows + 4):
-            ahead = row + (RING - 3) * dilation
-            _fetch(picture, margin, ring, ready, (step - 2) % RING, ahead, left, PIXELS)
-        following = step + 3
-        slot = following % RING
-        mbarrier.wait(ready.index(slot), following // RING % 2, pred=step + 1 < rows)
-        if NORMED:
-            if step + 1 < rows:
-                below = row + 2 * dilation
-                _norm_row(ring, slot, below, height, left, width, scale, shift, PIXELS)
-            fence_async_shared()
+            _store(total, result, ring, free, row - dilation, left)
+            if step == 1:
+                pivot = gl.sum(total, axis=1) / COLUMNS
+            sums, squared = _measure(total, pivot, sums, squared)
+        if step + 1 < rows:
+            tma.store_wait(0)
+            below = row + 2 * dilation
+            _fetch(picture, margin, ring, ready, free, below, left)
+            mbarrier.wait(ready.index(free), (step + 3) // RING % 2)
+            if NORMED:
+                _norm_row(ring, free, below, left, norm, size)
         total = warpgroup_mma_wait(0, deps=[begun])
-    last = first + (rows - 1) * dilation
-    slot = (rows - 1) % RING
-    _finish(total, result, ring, bias, means, squares, slot, last, left, width, PIXELS)
+    _store(total, result, ring, (rows - 1) % RING, first + (rows - 1) * dilation, left)
+    sums, squared = _measure(total, pivot, sums, squared)
+    _tell(pivot, sums, squared, rows * COLUMNS, means, squares)
     tma.store_wait(0)
-    for bar in gl.static_range(RING + 1):
-        mbarrier.invalidate(ready.index(bar))

@@ -1,4 +1,4 @@
-"""The refiner's convolutions in strips of 128 columns, on the chip that they are written for.
+"""The refiner's convolutions in strips of 256 columns, on the chip that they are written for.
 
 Only Hopper has the matrix instructions, and only a triton with Gluon can be asked for them by
 name. Gluon calls itself experimental: before it is trusted it convolves a small picture, which is
@@ -14,32 +14,29 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.device import using
-from corridorkey_core.keyers.corridorkey.fused.moments import PIXELS, Affine
+from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
 from corridorkey_core.keyers.corridorkey.refiner import DILATIONS, WIDTH
 from corridorkey_core.triton_kernels import cannot_run
 
-_HOPPER = (9, 0)
-_NEAR = 0.02  # of values of about 1, in bfloat16
+COLUMNS = 256  # of a strip
+FEWEST = 8  # steps down a strip; a picture's height is a multiple of this, at every dilation
+_HOPPER = (9, 9)
+_NEAR = 0.01  # of values of about 1, in bfloat16
 
 
 def runs_in_strips(picture: Tensor, width: int) -> bool:
     """Whether a picture [pixels, 64] of some width can be convolved in strips."""
-    fits = width % PIXELS == 0 and (len(picture) // width) % PIXELS == 0
+    fits = width % COLUMNS == 0 and (len(picture) // width) % (FEWEST * DILATIONS[-1]) == 0
     return fits and picture.is_cuda and _runs_on(picture.device, picture.dtype)
 
 
-def convolve_strips(
-    picture: Tensor,
-    taps: Tensor,
-    dilation: int,
-    width: int,
-    before: Affine | None,
-    answers: tuple[Tensor, ...],
-) -> None:
-    """Fill `answers` as `convolution.convolved` has them: bias, result, means and squares."""
+def convolved_in_strips(
+    picture: Tensor, taps: Tensor, dilation: int, width: int, before: Affine | None
+) -> Measured:
+    """The convolution of a picture by `taps` [9, 64, 64], after a norm that it may lack."""
     from corridorkey_core.keyers.corridorkey.fused.strip_kernels import convolve
 
-    convolve(picture, taps, dilation, width, before, answers)
+    return convolve(picture, taps, dilation, width, before)
 
 
 @functools.cache
@@ -55,33 +52,31 @@ def _runs_on(device: torch.device, kind: torch.dtype) -> bool:
 
 
 def _is_right(kind: torch.dtype, dilation: int) -> bool:
-    # Whole numbers, of which sums in float32 are exact, and which differ from place to place.
-    place = torch.arange(PIXELS * PIXELS * WIDTH)
-    picture = ((place * 37) % 101 % 13 - 6).to(kind).view(-1, WIDTH)
-    taps = ((torch.arange(9 * WIDTH * WIDTH) * 29) % 97 % 7 - 3).to(kind).view(9, WIDTH, WIDTH)
-    scale, shift = torch.full((WIDTH,), 0.5), torch.arange(WIDTH) % 5 - 2.0
-    for before in (None, Affine(scale, shift)):
-        found = _in_strips(picture, taps / 256, dilation, before)
-        expected = _plainly(picture, taps / 256, dilation, before)
-        if not torch.allclose(found, expected, rtol=0.0, atol=_NEAR):
+    # Few bits a number, so that products are exact, and no two places alike.
+    pixels = FEWEST * DILATIONS[-1] * COLUMNS
+    picture = ((torch.arange(pixels * WIDTH) * 37) % 101 % 13 - 6).to(kind).view(-1, WIDTH)
+    taps = ((torch.arange(9 * WIDTH * WIDTH) * 29) % 97 % 7 - 3).to(kind) / 256
+    taps = taps.view(9, WIDTH, WIDTH)
+    norm = Affine(torch.full((WIDTH,), 0.5), torch.arange(WIDTH) % 5 - 2.0)
+    for before in (None, norm):
+        found = convolved_in_strips(picture, taps, dilation, COLUMNS, before)
+        expected = _plainly(picture, taps, dilation, before)
+        means = found.moments[0].mean(0)
+        if not _alike(found.result, expected) or not _alike(means, expected.mean(0)):
             return False
     return True
 
 
-def _in_strips(picture: Tensor, taps: Tensor, dilation: int, before: Affine | None) -> Tensor:
-    result = torch.empty_like(picture)
-    means, squares = torch.empty(2, len(picture) // PIXELS, WIDTH)
-    answers = (torch.zeros(WIDTH), result, means, squares)
-    convolve_strips(picture, taps, dilation, PIXELS, before, answers)
-    return result.float()
+def _alike(found: Tensor, expected: Tensor) -> bool:
+    return torch.allclose(found.float(), expected, rtol=_NEAR, atol=_NEAR)
 
 
 def _plainly(picture: Tensor, taps: Tensor, dilation: int, before: Affine | None) -> Tensor:
     if before is not None:
         picture = (picture * before.scale + before.shift).relu()
-    rows = F.pad(picture.float().view(PIXELS, PIXELS, WIDTH), (0, 0, *(dilation,) * 4))
-    total = torch.zeros(PIXELS, PIXELS, WIDTH)
+    rows = F.pad(picture.float().view(-1, COLUMNS, WIDTH), (0, 0, *(dilation,) * 4))
+    total = torch.zeros(len(picture) // COLUMNS, COLUMNS, WIDTH)
     for tap, matrix in enumerate(taps.float()):
         down, right = tap // 3 * dilation, tap % 3 * dilation
-        total += rows[down : down + PIXELS, right : right + PIXELS] @ matrix
+        total += rows[down : down + len(total), right : right + COLUMNS] @ matrix
     return total.flatten(0, 1)
