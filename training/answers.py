@@ -24,7 +24,7 @@ def answer(examples: Examples, said: Tensor, leak: float = 0.0) -> tuple[Tensor,
     free = unbounded_alpha(planes[:, ALPHA], said[:, :1])
     bounded = free.clamp(0.0, 1.0)
     alpha = torch.lerp(planes[:, ALPHA], bounded + leak * (free - bounded), examples.say)
-    gate = planes[:, GATE]
+    gate = planes[:, GATE].contiguous()
     code = corrected_code(_unmixed(examples, alpha.clamp(0.0, 1.0)), gate, said[:, 1:])
     return alpha, torch.where(gate > 0.0, code, planes[:, COLOUR])
 
@@ -33,7 +33,7 @@ def _unmixed(examples: Examples, alpha: Tensor) -> Tensor:
     """Every pixel's colour as `unmix` would give it, encoded; differentiable, unlike that."""
     planes = examples.planes
     coded = planes[:, _PLATE], planes[:, _BEHIND], examples.prior
-    plate, behind, prior = (srgb_to_linear(each).movedim(1, 0) for each in coded)
+    plate, behind, prior = (srgb_to_linear(each.contiguous()).movedim(1, 0) for each in coded)
     share = alpha.movedim(1, 0)
     colour = torch.where(share > SOLID, plate, unmixed(plate, behind, prior, share))
     return encoded(colour).movedim(0, 1)

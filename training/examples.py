@@ -40,6 +40,11 @@ class Examples:
         """All parts in order, [N, 24, H, W]."""
         return torch.cat([getattr(self, part.name) for part in fields(self)], dim=1)
 
+    def copied(self) -> Examples:
+        """A copy, each part of it in one piece."""
+        parts = [getattr(self, part.name) for part in fields(self)]
+        return Examples(*(part.clone(memory_format=torch.contiguous_format) for part in parts))
+
     def take(self, others: Examples) -> None:
         """Become `others` of the same shapes, in place."""
         for part in fields(self):
