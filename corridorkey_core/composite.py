@@ -36,6 +36,10 @@ def preview(foreground: Tensor, alpha: Tensor) -> Tensor:
     `foreground` is straight, linear Rec.709.
     """
     height, width = alpha.shape[-2:]
-    tile = max(4, max(height, width) // TILES)
-    board = checkerboard((height, width), tile, alpha.device)
+    board = checkerboard((height, width), tile_of(height, width), alpha.device)
     return linear_to_srgb(over(foreground, alpha, board).clamp_(0.0, 1.0))
+
+
+def tile_of(height: int, width: int) -> int:
+    """The edge, in pixels, of the board's tiles in a picture of a size."""
+    return max(4, max(height, width) // TILES)

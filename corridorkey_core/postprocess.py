@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from corridorkey_core.composite import preview
+from corridorkey_core.composite import preview, tile_of
 from corridorkey_core.despeckle import despeckle
 from corridorkey_core.despill import despill
 from corridorkey_core.device_streams import beside
 from corridorkey_core.frames import Pixels
 from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.matte import clip, gamma, shrink_grow, soften
+from corridorkey_core.pixelwise import halves, previewed
 from corridorkey_core.restore import restore
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
@@ -95,16 +96,38 @@ def passes_on_their_way(
     type; `pack` compresses what it can, and `send` brings it. Colours of processed are those of fg
     as stored times the matte as stored, rounded once.
     """
-    made: dict[str, Tensor] = {}
-    matte = stored(keyed.matte, file_type)
-    if "matte" in wanted:
-        made["matte"] = matte
-    if "fg" in wanted or "processed" in wanted:
-        colour = stored(from_linear(keyed.foreground), file_type)
-        if "fg" in wanted:
-            made["fg"] = colour
-        if "processed" in wanted:
-            made["processed"] = torch.cat([multiplied(colour, matte), matte])
+    made = {
+        name: image
+        for name, image in _stored_passes(keyed, from_linear, file_type, wanted).items()
+        if name in wanted
+    }
     if "comp" in wanted:
-        made["comp"] = stored(preview(keyed.foreground, keyed.matte), "uint8")
+        made["comp"] = _stored_preview(keyed)
     return download(made, pack, send)
+
+
+def _stored_passes(
+    keyed: Keyed,
+    from_linear: Callable[[Tensor], Tensor],
+    file_type: str,
+    wanted: Collection[str],
+) -> dict[str, Tensor]:
+    """The wanted ones of matte, fg and processed, and perhaps others of them."""
+    if "fg" not in wanted and "processed" not in wanted:
+        return {"matte": stored(keyed.matte, file_type)}
+    colour = from_linear(keyed.foreground)
+    at_once = halves(colour, keyed.matte) if file_type == "float16" else None
+    if at_once is not None:
+        return dict(zip(("fg", "matte", "processed"), at_once, strict=True))
+    made = {"fg": stored(colour, file_type), "matte": stored(keyed.matte, file_type)}
+    if "processed" in wanted:
+        made["processed"] = torch.cat([multiplied(made["fg"], made["matte"]), made["matte"]])
+    return made
+
+
+def _stored_preview(keyed: Keyed) -> Tensor:
+    tile = tile_of(*keyed.matte.shape[-2:])
+    at_once = previewed(keyed.foreground, keyed.matte, tile)
+    if at_once is not None:
+        return at_once
+    return stored(preview(keyed.foreground, keyed.matte), "uint8")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from corridorkey_core.pixelwise import restored
 from corridorkey_core.resample import gaussian_blur, minimum_filter
 from corridorkey_core.screen import Screen
 
@@ -19,7 +20,7 @@ REFERENCE_EDGE = 1920  # long edge of the picture that the distances below are m
 MARGIN = 1.0  # pixels next to an edge that are never taken from the plate
 FEATHER = 2.0  # pixels over which the plate fades in, and again as many to be wholly there
 SOLID = (0.92, 0.99)  # alpha at which the plate begins to count, and counts fully
-_FAINT = 0.01  # keeps what is added to pixels of little alpha from growing without limit
+FAINT = 0.01  # keeps what is added to pixels of little alpha from growing without limit
 
 
 def restore(foreground: Tensor, alpha: Tensor, plate: Tensor, screen: Screen) -> Tensor:
@@ -29,12 +30,16 @@ def restore(foreground: Tensor, alpha: Tensor, plate: Tensor, screen: Screen) ->
     around, the result is exactly the plate. Without `screen.colour` the screen is taken to look
     like the plate.
     """
+    solid_share = solidity(alpha)
+    at_once = restored(foreground, alpha, plate, solid_share, screen.colour, screen.channel)
+    if at_once is not None:
+        return at_once
     behind = _screen_colour(screen, plate)
     through = (1.0 - alpha) * behind
     raised = foreground + _above_one(foreground * alpha + through, alpha, plate, screen.channel)
     # The weight is 0 long before alpha is down to a half; the limit only keeps numbers finite.
     solid = (plate - through) / alpha.clamp_min(0.5)
-    return torch.lerp(raised, solid, solidity(alpha))
+    return torch.lerp(raised, solid, solid_share)
 
 
 def solidity(alpha: Tensor) -> Tensor:
@@ -70,4 +75,4 @@ def _above_one(rebuilt: Tensor, alpha: Tensor, plate: Tensor, channel: int) -> T
     first, second = (index for index in range(3) if index != channel)
     limit = torch.maximum(lacking[first], lacking[second])
     lacking[channel] = torch.minimum(lacking[channel], limit)
-    return lacking * (alpha / (alpha * alpha + _FAINT))
+    return lacking * (alpha / (alpha * alpha + FAINT))
