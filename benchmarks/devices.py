@@ -45,7 +45,6 @@ from corridorkey_core.workshop import Workshop
 from tests.parity.checkpoint_files import write_checkpoint
 from tests.parity.recipe import recipe_state
 
-PLATES = 12
 WARM_UP = 8  # frames
 WAYS = {"processes": lambda _devices, _frames: True, "threads": lambda _devices, _frames: False}
 
@@ -115,14 +114,10 @@ def measure(plan: Plan, ways: Sequence[str], rounds: int) -> None:
 
 
 def make_shot(folder: Path, size: str, frames: int, settings: Settings) -> Plan:
-    """Plates and hints, few of them different, and the plan to key them."""
+    """Plates and hints, and the plan to key them."""
     if not (folder / "fg.0001.exr").exists():
         width, height = (int(edge) for edge in size.split("x"))
-        make_plates(folder, width, height, PLATES)
-        for number in range(PLATES + 1, frames + 1):
-            for name in ("fg", "matte"):
-                like = folder / f"{name}.{(number - 1) % PLATES + 1:04d}.exr"
-                (folder / f"{name}.{number:04d}.exr").symlink_to(like)
+        make_plates(folder, width, height, frames)
     plate, hint = (str(folder / f"{name}.####.exr") for name in ("fg", "matte"))
     changed = settings.changed(overwrite=True)
     return plan_job(Job(plate, str(folder / "out"), hint, f"1-{frames}", settings=changed))

@@ -41,6 +41,7 @@ from typing import TypeVar
 
 from corridorkey_core.bell import Bell
 from corridorkey_core.deferred_write import DeferredWriter
+from corridorkey_core.garbage import only_new_is_searched
 from corridorkey_core.interlude import Interlude
 from corridorkey_core.keying import CallersThread, Key, Keying
 from corridorkey_core.limits import Limits
@@ -117,6 +118,7 @@ def process(
     on_event(RunStarted(len(numbers) + len(skipped), tuple(skipped)))
     with (
         passed_on_soon(),
+        only_new_is_searched(),
         token.waking(bell.ring),
         between.waking(bell.ring),
         keying.waking(bell.ring),

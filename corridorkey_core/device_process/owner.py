@@ -10,6 +10,7 @@ from corridorkey_core.device_process.channel import Channel
 from corridorkey_core.device_process.child import Inbox
 from corridorkey_core.device_process.messages import Close, Closed, Failed, Open, Opened, Said
 from corridorkey_core.device_process.on_device import ShotOnDevice
+from corridorkey_core.garbage import only_new_is_searched
 from corridorkey_core.progress import Event
 
 
@@ -29,7 +30,8 @@ def own(inbox: Inbox, channel: Channel, arrivals: Channel) -> NoReturn:
                 continue
             inbox.on_memory = shot.take_memory
             channel.send(Opened(shot.identity))
-            key_until_closed(shot, inbox, channel)
+            with only_new_is_searched():
+                key_until_closed(shot, inbox, channel)
         channel.send(Closed())
 
 

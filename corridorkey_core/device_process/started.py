@@ -9,9 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 
 from corridorkey_core.device_process.channel import Channel
+from corridorkey_core.errors import DeviceError
 
 # Isolated: what lies in the working folder is not imported by chance, only what this process would.
 BEGIN = (
@@ -25,30 +25,30 @@ STDERR = 2
 class Started:
     """A running process, its `channel`, and one for `arrivals`; `end` it when done.
 
+    Raises `DeviceError` where it cannot be started.
+
     It is of no terminal's and no farm's process group: those end this process in order, which ends
     it. It ends by itself as soon as this process is gone, however that ends.
     """
 
     def __init__(self) -> None:
-        with ExitStack() as stack:
-            ours, theirs = socket.socketpair()
-            stack.enter_context(theirs)
-            arriving, sending = socket.socketpair()
-            stack.enter_context(sending)
-            self.channel, self.arrivals = Channel(ours), Channel(arriving)
+        ours, theirs = socket.socketpair()
+        arriving, sending = socket.socketpair()
+        self.channel, self.arrivals = Channel(ours), Channel(arriving)
+        with theirs, sending:
             ends = (theirs.fileno(), sending.fileno())
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", BEGIN, *map(str, ends), *sys.path],
-                stdin=subprocess.DEVNULL,
-                stdout=STDERR,  # standard output may be a program's to read
-                pass_fds=ends,
-                start_new_session=True,
-            )
-
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._process.pid
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-I", "-c", BEGIN, *map(str, ends), *sys.path],
+                    stdin=subprocess.DEVNULL,
+                    stdout=STDERR,  # standard output may be a program's to read
+                    pass_fds=ends,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self.channel.close()
+                self.arrivals.close()
+                raise DeviceError(f"A device's process cannot be started: {error}.") from error
 
     @property
     def ended(self) -> bool:
