@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import pickle
 import socket
 import struct
@@ -63,11 +64,11 @@ class Channel:
 
     def _head(self) -> tuple[bytes, list[int]]:
         try:
-            head, files, _flags, _sender = socket.recv_fds(
-                self._end, HEAD.size, MOST_FILES, socket.MSG_CMSG_CLOEXEC
-            )
+            head, files, _flags, _sender = socket.recv_fds(self._end, HEAD.size, MOST_FILES)
         except OSError as error:
             raise ChannelClosed from error
+        for file in files:
+            os.set_inheritable(file, False)
         if not head:
             raise ChannelClosed
         return head + self._read(HEAD.size - len(head)), files

@@ -1,0 +1,123 @@
+"""How many processes a command starts before it knows which devices there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corridorkey_core.device_process import early
+from corridorkey_core.device_process.early import FEWEST_FRAMES, started_early
+from corridorkey_core.device_process.started import Started
+from corridorkey_core.errors import DeviceError
+from corridorkey_core.plan import Plan, plan_job
+from tests.fake_shot import leaving_nothing
+from tests.keyed_apart import children, linux
+from tests.small_shot import job_of, make_shot
+
+pytestmark = linux
+MANY = FEWEST_FRAMES
+
+
+class Counted:
+    """Stands in for a process."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def end(self) -> None:
+        self.ended = True
+
+
+def plans(folder: Path, frames: int = MANY, **settings: Any) -> list[Plan]:
+    shot = make_shot(folder, range(1, frames + 1))
+    return [plan_job(job_of(shot, **settings))]
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
+    """The processes that were started."""
+    made: list[Counted] = []
+
+    def start() -> Counted:
+        made.append(Counted())
+        return made[-1]
+
+    monkeypatch.setattr(early, "Started", start)
+    return made
+
+
+@pytest.fixture
+def gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with two GPUs."""
+    folder = tmp_path / "dev"
+    folder.mkdir()
+    for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm", "null"):
+        (folder / name).touch()
+    monkeypatch.setattr(early, "DEVICES", folder)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("settings", "frames", "expected"),
+    [
+        ({"device": "auto"}, MANY, 1),
+        ({"device": "auto"}, MANY - 1, 0),
+        ({"device": "cuda:1"}, MANY, 1),
+        ({"device": "cpu"}, MANY, 0),
+        ({"device": "mps"}, MANY, 0),
+        ({"devices": "cuda:0"}, MANY, 1),
+        ({"devices": "all"}, 2, 2),
+        ({"devices": "cuda:0, cuda:1"}, 5, 2),
+        ({"devices": "cuda:0,cuda:1,cuda:2"}, 2, 2),
+        ({"devices": "cpu:0,cpu:1"}, 5, 2),
+    ],
+)
+@pytest.mark.usefixtures("gpus")
+def test_as_many_as_devices_will_have_one(
+    tmp_path: Path, started: list[Counted], settings: dict[str, Any], frames: int, expected: int
+) -> None:
+    with started_early(plans(tmp_path / "shot", frames, **settings)) as processes:
+        assert len(processes) == len(started) == expected
+    assert all(process.ended for process in started)
+
+
+@pytest.mark.parametrize(("visible", "expected"), [("", 0), ("-1", 0), ("1", 1), ("0,1,2", 2)])
+@pytest.mark.usefixtures("gpus")
+def test_gpus_that_are_hidden_have_none(
+    tmp_path: Path,
+    started: list[Counted],
+    monkeypatch: pytest.MonkeyPatch,
+    visible: str,
+    expected: int,
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    with started_early(plans(tmp_path / "shot", devices="all")):
+        assert len(started) == expected
+
+
+def test_a_machine_without_a_gpu_starts_none(
+    tmp_path: Path, started: list[Counted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early, "DEVICES", tmp_path)
+    for name, value in (("device", "auto"), ("devices", "all")):
+        with started_early(plans(tmp_path / "shot", **{name: value})):
+            assert not started
+
+
+@pytest.mark.usefixtures("gpus")
+def test_where_memory_cannot_be_shared_none_is_started(
+    tmp_path: Path, started: list[Counted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early, "AVAILABLE", False)
+    with started_early(plans(tmp_path / "shot", devices="all")):
+        assert not started
+
+
+def test_one_that_cannot_be_started_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with leaving_nothing(), pytest.raises(DeviceError, match="cannot be started"):
+        Started()
+    assert children() == []
