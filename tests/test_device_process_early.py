@@ -102,9 +102,9 @@ def test_a_machine_without_a_gpu_starts_none(
     tmp_path: Path, started: list[Counted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(early, "DEVICES", tmp_path)
-    for name, value in (("device", "auto"), ("devices", "all")):
-        with started_early(plans(tmp_path / "shot", **{name: value})):
-            assert not started
+    wanted = plans(tmp_path / "shot", device="auto") + plans(tmp_path / "shot", devices="all")
+    with started_early(wanted):
+        assert not started
 
 
 @pytest.mark.usefixtures("gpus")
