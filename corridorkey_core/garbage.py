@@ -19,3 +19,13 @@ def only_new_is_searched() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+@contextmanager
+def nothing_searched() -> Iterator[None]:
+    """Within the block, have Python look for no garbage: importing makes much, and drops little."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

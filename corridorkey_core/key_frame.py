@@ -24,6 +24,7 @@ from corridorkey_core.preprocess import fitted_hint, linear_plate
 from corridorkey_core.progress import Notice, OnEvent
 from corridorkey_core.recent import Answer, Recent
 from corridorkey_core.reduced import reduced, reduced_header
+from corridorkey_core.rehearsal import rehearsing
 from corridorkey_core.spare import CPU, LoadKeyer, Spare
 from corridorkey_core.stored import Download, Send, to_own_memory
 from corridorkey_core.triton_kernels import first_line
@@ -63,7 +64,7 @@ class FrameKeyer:
             self._spare = spare or opened.enter_context(Spare())
             self._pack = Packer(look.settings, look.file_type, device, self._say_once)
             opened.callback(self._pack.close)
-            with using(device):
+            with using(device), rehearsing(device, look):
                 self._keyer = load(device)
             opened.callback(self._keyer.close)
             self._opened = opened.pop_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -58,19 +59,21 @@ def settle_look(footage: Footage, settings: Settings) -> Look:
 
 
 def _surveyed(footage: Footage, settings: Settings) -> tuple[list[str], list[Tensor]]:
-    spaces, plates, problems = [], [], []
-    for number in surveyed(footage.numbers):
+    def looked_at(number: int) -> tuple[str, Tensor] | ReadError:
         try:
             plate = footage.read_plate(number)
         except ReadError as error:
-            problems.append(error)
-            continue
+            return error
         space = resolve(plate.space, settings.ocio_config)
-        spaces.append(plate.space)
-        plates.append(linear_plate(plate, space, torch.device("cpu"))[0])
-    if not plates:
-        raise problems[0]
-    return spaces, plates
+        return plate.space, linear_plate(plate, space, torch.device("cpu"))[0]
+
+    numbers = surveyed(footage.numbers)
+    with ThreadPoolExecutor(len(numbers), "corridorkey-look") as pool:
+        looks = list(pool.map(looked_at, numbers))
+    seen = [look for look in looks if not isinstance(look, ReadError)]
+    if not seen:
+        raise next(look for look in looks if isinstance(look, ReadError))
+    return [space for space, _ in seen], [plate for _, plate in seen]
 
 
 def _output_space(settings: Settings, plate: ColourSpace, file_type: str) -> ColourSpace:

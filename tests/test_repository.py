@@ -57,6 +57,7 @@ DOORS = {
         "corridorkey_core/deflate/",
         "corridorkey_core/triton_kernels.py",
         "corridorkey_core/along_axis_kernels.py",
+        "corridorkey_core/pixelwise_kernels.py",
     ),
     "numpy": ("corridorkey_core/",),
 }

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from corridorkey_core.cli.signals import signals_cancel
 from corridorkey_core.device_process.early import started_early
+from corridorkey_core.early_context import context_meanwhile
 from corridorkey_core.errors import SettingsError
+from corridorkey_core.garbage import nothing_searched
 from corridorkey_core.job import Job
 from corridorkey_core.plan import Plan, check_distinct, plan_job
 from corridorkey_core.progress import DONE
@@ -33,10 +35,12 @@ def key_jobs(jobs: Sequence[Job], options: argparse.Namespace) -> int:
 
 def _key(plans: Sequence[Plan], options: argparse.Namespace, trace: Trace | None) -> int:
     with signals_cancel() as cancel, started_early(plans) as processes:
-        # Heavy: the processes import it at the same time.
-        from corridorkey_core.cli.shots import key_shots
-        from corridorkey_core.device_process.crew import Crew
-        from corridorkey_core.workshop import Workshop
+        device = "cpu" if processes else plans[0].job.settings.device
+        with context_meanwhile(device), nothing_searched():
+            # Heavy: the processes import it at the same time.
+            from corridorkey_core.cli.shots import key_shots
+            from corridorkey_core.device_process.crew import Crew
+            from corridorkey_core.workshop import Workshop
 
         with Crew(processes) as crew:
             return key_shots(plans, options, cancel, trace, Workshop(ready=crew.ready))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +46,13 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises `WeightsError` where it is missing, truncated, foreign, unsafe, not finite, or has
     other tensors than the network, whose names it then tells.
     """
-    tensors = read_tensors(path)
-    size = _saved_size(tensors, path)
-    _check_tensors(tensors, size, path)
-    return Checkpoint(
-        path, file_sha256(path), size, {name: _full(value) for name, value in tensors.items()}
-    )
+    with ThreadPoolExecutor(1, "corridorkey-checksum") as pool:
+        digest = pool.submit(file_sha256, path)
+        tensors = read_tensors(path)
+        size = _saved_size(tensors, path)
+        _check_tensors(tensors, size, path)
+        whole = {name: _full(value) for name, value in tensors.items()}
+        return Checkpoint(path, digest.result(), size, whole)
 
 
 def file_sha256(path: Path) -> str:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from corridorkey_core.device import using
@@ -75,6 +76,8 @@ def _steps(kind: torch.dtype) -> Iterator[Step]:
             heads = HEADS[stage + further]
             split = empty(1, 16, 4 ** (UNIT_LEVELS - stage), 3 * CHANNELS[stage + further])
             yield partial(attended_within, split, heads, pools=bool(further))
+    # torch's own matrix products are slow to begin with, too.
+    yield partial(F.linear, empty(EDGE, EDGE), empty(EDGE, EDGE), empty(EDGE))
     yield partial(gelu_, empty(1, 16, 64, 4 * CHANNELS[0]))
 
 
