@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from corridorkey_core.device_process.crew import Crew, processes_suit
-from corridorkey_core.errors import WeightsError
+from corridorkey_core.errors import DeviceError, WeightsError
 from corridorkey_core.plan import plan_job
 from corridorkey_core.run import run
 from corridorkey_core.trace import Trace
@@ -51,6 +51,14 @@ def two(crew: Apart) -> Iterator[Apart]:
         yield Apart(crew.script, crew.crew)
         # A bug's traceback holds, in a circle, what it was met with.
         gc.collect()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Apart]:
+    """Two processes that have loaded no keyer yet."""
+    with apart(tmp_path / "script") as made:
+        made.script.have_them_meet()
+        yield made
 
 
 # The same pictures
@@ -143,9 +151,9 @@ def test_no_more_blocks_are_made_than_frames_are_on_their_way(shot: Path, two: A
 # The same words
 
 
-def test_what_every_device_says_is_said_once(shot: Path, two: Apart) -> None:
-    two.run(job_of(shot, devices=TWO))
-    assert two.notices == ["Keyer: chroma."]
+def test_what_every_device_says_is_said_once(shot: Path, fresh: Apart) -> None:
+    fresh.run(job_of(shot, devices=TWO))
+    assert fresh.notices == ["Keyer: chroma."]
 
 
 def test_what_is_said_of_a_frame_crosses_over(shot: Path, two: Apart) -> None:
@@ -187,21 +195,30 @@ def test_a_bug_that_cannot_be_sent_is_named(shot: Path, two: Apart) -> None:
 
 
 def test_weights_that_one_refuses_end_the_run_before_anything_is_read(
-    shot: Path, two: Apart
+    shot: Path, fresh: Apart
 ) -> None:
-    two.script.tell("cpu:1", LOADING, "refuse the weights")
+    fresh.script.tell("cpu:1", LOADING, "refuse the weights")
     with pytest.raises(WeightsError, match="truncated"):
-        two.run(job_of(shot, devices=TWO))
+        fresh.run(job_of(shot, devices=TWO))
     assert not (shot / "out").exists()
-    two.script.tell("cpu:1", LOADING, "nothing")
-    assert two.run(job_of(shot, devices=TWO)).finished == NUMBERS
+    fresh.script.tell("cpu:1", LOADING, "nothing")
+    assert fresh.run(job_of(shot, devices=TWO)).finished == NUMBERS
 
 
-def test_devices_with_different_keyers_are_refused(shot: Path, two: Apart) -> None:
-    (two.script.folder / "cpu:1 identity").write_text("chroma of tomorrow")
+def test_devices_with_different_keyers_are_refused(shot: Path, fresh: Apart) -> None:
+    (fresh.script.folder / "cpu:1 identity").write_text("chroma of tomorrow")
     with pytest.raises(WeightsError, match="chroma of tomorrow"):
-        two.run(job_of(shot, devices=TWO))
+        fresh.run(job_of(shot, devices=TWO))
     assert not (shot / "out").exists()
+
+
+def test_a_keyer_is_loaded_once_for_all_shots_that_ask_for_it(shot: Path, fresh: Apart) -> None:
+    fresh.run(job_of(shot, devices=TWO))
+    for device in TWO.split(","):
+        fresh.script.tell(device, LOADING, "die")
+    assert fresh.run(job_of(shot, devices=TWO, overwrite=True)).finished == NUMBERS
+    with pytest.raises(DeviceError, match="while it was made ready"):
+        fresh.run(job_of(shot, devices=TWO, overwrite=True, model_size=1024))
 
 
 def test_the_trace_has_the_device_of_each_frame(shot: Path, two: Apart) -> None:

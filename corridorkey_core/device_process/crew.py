@@ -24,6 +24,11 @@ from corridorkey_core.workshop import Load
 Suits = Callable[[Sequence[torch.device], int], bool]
 
 
+def several(devices: Sequence[torch.device], _frames: int) -> bool:
+    """Whether there are several, which are to have processes of their own."""
+    return AVAILABLE and len(devices) > 1
+
+
 def processes_suit(devices: Sequence[torch.device], frames: int) -> bool:
     """Whether devices are to have processes of their own for so many frames.
 
@@ -31,7 +36,7 @@ def processes_suit(devices: Sequence[torch.device], frames: int) -> bool:
     MPS has nothing to gain from it.
     """
     long = devices[0].type == "cuda" and frames >= FEWEST_FRAMES
-    return AVAILABLE and (len(devices) > 1 or long)
+    return several(devices, frames) or (AVAILABLE and long)
 
 
 @dataclass
@@ -46,8 +51,8 @@ class _Member:
 class Crew:
     """Makes devices ready, in processes where that suits them; a context manager that ends those.
 
-    `load` is a function of a module, which the processes import. `started` are processes that are
-    running already.
+    `load` is a function of a module, which the processes import; they keep what it loads from one
+    shot to the next. `started` are processes that are running already.
     """
 
     def __init__(

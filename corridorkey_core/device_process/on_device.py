@@ -31,6 +31,7 @@ from corridorkey_core.key_frame import FrameKeyer
 from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.progress import Notice, OnEvent
 from corridorkey_core.stored import sent_to
+from corridorkey_core.workshop import Load
 
 Arriving = tuple[int, Callable[[], None]]
 
@@ -42,7 +43,7 @@ class ShotOnDevice:
     loading a keyer raises.
     """
 
-    def __init__(self, order: Open, tell: OnEvent, arrivals: Channel) -> None:
+    def __init__(self, order: Open, load: Load, tell: OnEvent, arrivals: Channel) -> None:
         self._device = torch.device(order.device)
         self._arrivals = arrivals
         self._arriving: SimpleQueue[Arriving | None] = SimpleQueue()
@@ -59,7 +60,7 @@ class ShotOnDevice:
             locker = opened.enter_context(ThreadPoolExecutor(1, "corridorkey-memory"))
             self._results = Lender(lambda *new: locker.submit(lock, *new).result(), self._drop)
             opened.callback(self._results.close)
-            self._keyer = opened.enter_context(self._opened_keyer(order, tell))
+            self._keyer = opened.enter_context(self._opened_keyer(order, load, tell))
             teller = threading.Thread(target=self._tell_arrivals, name="corridorkey-arrivals")
             teller.start()
             opened.callback(teller.join)
@@ -104,12 +105,12 @@ class ShotOnDevice:
         self._arriving.put((order.serial, keyed.wait))
         return Keyed(parcel, self._taken_dropped()), self._file_of(loan.block)
 
-    def _opened_keyer(self, order: Open, tell: OnEvent) -> FrameKeyer:
-        def load(device: torch.device) -> Keyer:
-            return order.load(order.look.settings, device, lambda words: tell(Notice(words)))
+    def _opened_keyer(self, order: Open, load: Load, tell: OnEvent) -> FrameKeyer:
+        def loaded(device: torch.device) -> Keyer:
+            return load(order.look.settings, device, lambda words: tell(Notice(words)))
 
         return FrameKeyer(
-            load,
+            loaded,
             self._device,
             order.look.look(),
             tell,

@@ -12,19 +12,26 @@ from corridorkey_core.device_process.messages import Close, Closed, Failed, Open
 from corridorkey_core.device_process.on_device import ShotOnDevice
 from corridorkey_core.garbage import only_new_is_searched
 from corridorkey_core.progress import Event
+from corridorkey_core.warm import WarmKeyer
+from corridorkey_core.workshop import Load
 
 
 def own(inbox: Inbox, channel: Channel, arrivals: Channel) -> NoReturn:
-    """Answer what is asked until the process at the other end is gone, and this one with it."""
+    """Answer what is asked until the process at the other end is gone, and this one with it.
+
+    A keyer stays for the next shot, which may ask for the same.
+    """
+    kept: dict[Load, WarmKeyer] = {}
 
     def tell(event: Event) -> None:
         channel.send(Said(event))
 
     while True:
         order: Open = inbox.next()
+        lend = kept.setdefault(order.load, WarmKeyer(order.load)).lend
         with ExitStack() as stack:
             try:
-                shot = stack.enter_context(ShotOnDevice(order, tell, arrivals))
+                shot = stack.enter_context(ShotOnDevice(order, lend, tell, arrivals))
             except Exception as error:  # raised again by whoever asked
                 channel.send(Failed.by(error))
                 continue

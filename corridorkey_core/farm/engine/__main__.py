@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,11 +58,13 @@ def _say_ready() -> None:
 
 
 def _warm_run() -> Run:
+    from corridorkey_core.device_process.crew import Crew, several
     from corridorkey_core.plan import plan_job
     from corridorkey_core.run import run
     from corridorkey_core.warm import WarmKeyer, warm_workshop
 
-    workshop = warm_workshop(WarmKeyer(), most_bytes=0)
+    # Several devices have processes, which keep keyers too and end with this one.
+    workshop = replace(warm_workshop(WarmKeyer(), most_bytes=0), ready=Crew(suits=several).ready)
 
     def warm(job: Job, on_event: OnEvent, cancel: CancelToken) -> Report:
         return run(plan_job(job), on_event=on_event, cancel=cancel, workshop=workshop)
