@@ -14,6 +14,7 @@ from torch import Tensor
 from corridorkey_core.keyers.corridorkey import fast
 from corridorkey_core.keyers.corridorkey.fast import QuickForward, can_be_fused
 from corridorkey_core.keyers.corridorkey.network import Network, build_network
+from corridorkey_core.keyers.corridorkey.picture import prediction
 from tests.interpreted_kernels import ROOT, interpreted, needs_triton
 from tests.parity.recipe import recipe_input, recipe_state
 
@@ -35,8 +36,9 @@ print(float((found - expected).abs().max()))
 
 AHEAD = """
 import sys, torch, triton
+FUSED = "corridorkey_core.keyers.corridorkey.fused."
 from corridorkey_core.keyers.corridorkey.fused import (
-    ahead, convolution, fast_network, heads, moments, patches, refine, stem, tokens,
+    ahead, answer, convolution, fast_network, heads, moments, patches, refine, stem, tokens,
     unit_attention,
 )
 from corridorkey_core.keyers.corridorkey.network import build_network
@@ -45,7 +47,7 @@ def compiled():
     kernels = [
         value for module in (
             convolution, heads, moments, patches, refine, stem, tokens, unit_attention,
-            sys.modules.get("corridorkey_core.keyers.corridorkey.fused.strip_kernels"),
+            sys.modules.get(FUSED + "strip_kernels"), sys.modules.get(FUSED + "attention_kernels"),
         ) if module
         for value in vars(module).values() if isinstance(value, triton.JITFunction)
     ]
@@ -58,6 +60,39 @@ with torch.inference_mode():
     fast_network.FastNetwork(network)(recipe_input(1024).to(device, torch.float16), 1.0)
 print(compiled())
 """
+
+ANSWER = """
+import torch
+from corridorkey_core.keyers.corridorkey.fused.answer import answer
+from corridorkey_core.keyers.corridorkey.picture import prediction
+worst = 0.0
+for edge, size in ((32, (33, 57)), (32, (64, 64)), (32, (32, 32)), (48, (50, 300))):
+    logits = 4 * torch.randn(1, 4, edge, edge)
+    expected = prediction(logits, size)
+    apart = answer(logits, size) - torch.cat([expected.alpha, expected.foreground])
+    worst = max(worst, float(apart.abs().max()))
+print(worst)
+"""
+
+
+@needs_triton
+@pytest.mark.slow
+def test_logits_become_the_light_that_torch_makes_of_them() -> None:
+    assert float(interpreted(ANSWER)) < 1e-5
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("size", [(64, 64), (130, 257), (2160, 4096)])
+def test_a_gpu_answers_as_torch_does(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    logits = 4 * torch.randn(1, 4, 64, 64, device="cuda")
+    quickly = prediction(logits, size)
+    assert fast._answers_on(logits.device)
+    monkeypatch.setattr(fast, "_answers_on", lambda _device: False)
+    plainly = prediction(logits, size)
+    assert (quickly.alpha - plainly.alpha).abs().max() < 1e-5
+    assert (quickly.foreground - plainly.foreground).abs().max() < 1e-5
 
 
 @needs_triton

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from corridorkey_core.device import using
 from corridorkey_core.keyers.corridorkey.network import Network
 from corridorkey_core.memory_ladder import ran_out_of_memory
 from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on
@@ -86,3 +88,30 @@ def can_be_fused(network: Network) -> bool:
 def is_for_fusing(device: torch.device, arithmetic: torch.dtype) -> bool:
     """Whether a device and a type are what the fused steps are for."""
     return arithmetic != torch.float32 and may_run_on(device)
+
+
+def answered_at_once(logits: Tensor, size: tuple[int, int]) -> Tensor | None:
+    """Alpha and linear foreground [4, H, W] of logits [1, 4, S, S]; None where torch has to do it.
+
+    Done only where a picture is not made smaller, along neither edge.
+    """
+    if min(size) < logits.shape[-1] or not logits.is_cuda or not _answers_on(logits.device):
+        return None
+    from corridorkey_core.keyers.corridorkey.fused.answer import answer
+
+    return answer(logits, size)
+
+
+@functools.cache
+def _answers_on(device: torch.device) -> bool:
+    """Whether the kernels can be used on a device: tried once."""
+    if not may_run_on(device) or importlib.util.find_spec("triton") is None:
+        return False
+    try:
+        from corridorkey_core.keyers.corridorkey.fused.answer import answer
+
+        with using(device):
+            answer(torch.zeros(1, 4, 32, 32, device=device), (64, 64))
+    except cannot_run():
+        return False
+    return True

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from corridorkey_core.device import using
 from corridorkey_core.keyers.corridorkey.decoder import WIDTH as HEAD
+from corridorkey_core.keyers.corridorkey.fused.answer import answer
 from corridorkey_core.keyers.corridorkey.fused.attention import attended
 from corridorkey_core.keyers.corridorkey.fused.convolution import Convolution, convolved
 from corridorkey_core.keyers.corridorkey.fused.heads import Heads
@@ -61,6 +62,7 @@ def _steps(kind: torch.dtype) -> Iterator[Step]:
     for before in (None, norm):
         yield partial(_convolve, picture.clone(), kind, before)
     yield partial(_begin, empty(SIZE * SIZE, SEEN), kind)
+    yield partial(answer, torch.zeros(1, 4, EDGE, EDGE), (EDGE, EDGE))
     yield partial(_patches, inputs)
     yield partial(_heads, kind)
     yield partial(seen_by_refiner, inputs, coarse)
