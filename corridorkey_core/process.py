@@ -20,7 +20,8 @@ Bug       Any other exception, of `on_event` too, ends the run as cancelling doe
           again by the next run.
 Memory    At most `limits.read_ahead` frames and `read_bytes` wait for a device, one is on each, and
           at most `write_behind` frames and `write_bytes` wait for the disk, those on a device
-          counted in; one frame a side is always allowed.
+          counted in; one frame a side is always allowed. A device in a process of its own has
+          read pixels until what it made of them is there.
 Order     Frames are read and begun to be keyed in the order asked for, each by the first device
           that is free; they may finish in another.
 Between   What is asked of `interlude` is done on the caller's thread before the next frame is

@@ -208,6 +208,22 @@ def children(of: int = 0) -> list[int]:
     return [int(child) for task in tasks for child in task.read_text().split()]
 
 
+def gone(process: int) -> bool:
+    """Whether a process has ended; a zombie has."""
+    try:
+        facts = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return True
+    return facts.rpartition(")")[2].split()[0] == "Z"
+
+
+def wait_until_gone(*processes: int) -> None:
+    """Return when all of them have ended."""
+    for process in processes:
+        while not gone(process):
+            os.sched_yield()
+
+
 def shared_blocks() -> int:
     """How many blocks of shared memory this process has."""
     lines = Path("/proc/self/maps").read_text().splitlines()

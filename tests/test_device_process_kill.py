@@ -22,7 +22,18 @@ from corridorkey_core.progress import CancelToken, FrameFinished
 from corridorkey_core.run import run
 from corridorkey_core.workshop import Workshop
 from tests.fake_shot import WAIT, Elsewhere
-from tests.keyed_apart import LOADING, Apart, Script, always, apart, children, linux, shared_blocks
+from tests.keyed_apart import (
+    LOADING,
+    Apart,
+    Script,
+    always,
+    apart,
+    children,
+    gone,
+    linux,
+    shared_blocks,
+    wait_until_gone,
+)
 from tests.small_shot import ROOT, command, content, job_of, key, make_shot, temporaries
 from tests.test_run_failures import frames_on_disk, wait_for_frames
 from tests.two_devices import TWO, made_alone
@@ -42,21 +53,6 @@ def two(tmp_path: Path) -> Iterator[Apart]:
     with apart(tmp_path / "script") as made:
         made.script.have_them_meet()
         yield made
-
-
-def gone(process: int) -> bool:
-    """Whether a process that is no child of this one has ended; a zombie has."""
-    try:
-        facts = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return True
-    return facts.rpartition(")")[2].split()[0] == "Z"
-
-
-def wait_until_gone(*processes: int) -> None:
-    for process in processes:
-        while not gone(process):
-            os.sched_yield()
 
 
 # One that ends
