@@ -222,3 +222,35 @@ def test_a_frame_that_no_memory_is_left_for_fails_alone(
     assert failure.stage == "read"
     assert failure.reason.startswith("Out of memory")
     assert len(report.finished) == 3
+
+
+def test_results_that_no_memory_is_left_for_fail_their_frame_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shot = make_shot(tmp_path / "shot", range(1001, 1009))
+    real, asked = Borrowed.add, list[int]()
+
+    def add(borrowed: Borrowed, number: int, descriptor: int) -> None:
+        asked.append(number)
+        if len(asked) == 1:
+            os.close(descriptor)
+            raise MemoryError("no more")
+        real(borrowed, number, descriptor)
+
+    with apart(tmp_path / "script") as one:
+        monkeypatch.setattr(Borrowed, "add", add)
+        job = job_of(shot, write_behind=1)
+        report = run(plan_job(job), workshop=Workshop(ready=one.crew.ready))
+    (failure,) = report.failed
+    assert failure.reason.startswith("Out of memory")
+    assert len(report.finished) == 7
+
+
+def test_a_block_that_is_dropped_is_not_lent_again() -> None:
+    lender = Lender()
+    loan = lender.lend(100)
+    lender.drop(loan.block)
+    loan.memory[:] = 1
+    del loan
+    assert lender.lend(100).block == 2
+    lender.close()

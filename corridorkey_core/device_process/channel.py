@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import pickle
 import socket
@@ -47,13 +46,13 @@ class Channel:
     def receive(self) -> tuple[Any, list[int]]:
         """The next object and the files that came with it, which are the caller's to close.
 
-        Raises `OSError` where this process may open no more files.
+        Raises `MemoryError` where this process may open no more files.
         """
         head, files = self._head()
         size, count = HEAD.unpack(head)
         message = pickle.loads(self._read(size))
         if len(files) < count:
-            raise OSError(errno.EMFILE, "Too many open files")
+            raise MemoryError("Too many files are open.")
         return message, files
 
     def close(self) -> None:

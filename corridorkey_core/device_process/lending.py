@@ -52,7 +52,7 @@ class Lender:
         """A block of at least so many bytes; raises `MemoryError`."""
         with self._lending:
             while self._returned:
-                self._free.add(self._returned.popleft())
+                self._free.update({self._returned.popleft()}.intersection(self._blocks))
             fitting = [one for one in self._free if self._blocks[one].nbytes >= nbytes]
             number = min(fitting, key=lambda one: self._blocks[one].nbytes, default=-1)
             if number < 0:
@@ -66,6 +66,11 @@ class Lender:
     def block(self, number: int) -> Block:
         """A block that is lent."""
         return self._blocks[number]
+
+    def drop(self, number: int) -> None:
+        """Do not lend a block again; its borrower may go on with it."""
+        with self._lending:
+            self._drop([number])
 
     def close(self) -> None:
         """Drop every block; what is lent stays with its borrower."""
@@ -95,12 +100,12 @@ class Borrowed:
         self._blocks: dict[int, Block] = {}
 
     def add(self, number: int, descriptor: int) -> None:
-        """Take hold of a block by its descriptor, which is this one's now; raises `OSError`."""
+        """Take hold of a block by its descriptor, which is this one's now; raises `MemoryError`."""
         try:
             block = Block(descriptor)
-        except OSError:
+        except OSError as error:
             os.close(descriptor)
-            raise
+            raise MemoryError(str(error)) from error
         self._blocks[number] = block
         self._mapped(number, block)
 

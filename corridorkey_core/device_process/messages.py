@@ -69,11 +69,12 @@ class Forget:
 
 @dataclass(frozen=True)
 class KeyFrame:
-    """Key a frame. `returned` are the blocks of results that have been let go of."""
+    """Key a frame. Of the blocks of results `returned` were let go of, `lost` could not be had."""
 
     serial: int
     frame: Parcel
     returned: tuple[int, ...]
+    lost: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class ShotOnDevice:
     def take_memory(self, message: object, files: Sequence[int]) -> bool:
         """Map or let go of a block of frames; says whether that was what was asked."""
         if isinstance(message, Share):
-            with suppress(OSError):  # then a frame that comes in it fails
+            with suppress(MemoryError):  # then a frame that comes in it fails
                 self._frames.add(message.block, files[0])
         elif isinstance(message, Forget):
             self._frames.forget([message.block])
@@ -90,8 +90,10 @@ class ShotOnDevice:
 
     def key(self, order: KeyFrame) -> tuple[Keyed, list[int]]:
         """Key one frame: the answer and the files that go with it; see `FrameKeyer`."""
-        for number in order.returned:
+        for number in (*order.returned, *order.lost):
             self._out.pop(number, None)
+        for number in order.lost:
+            self._results.drop(number)
         frame = unpack(order.frame, self._frames.memory(order.frame.block))
         try:
             keyed = self._keyer(frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -44,6 +45,7 @@ class Remote:
         self._results = Borrowed()
         # No lock: any thread may let go of the last array of a block.
         self._returned: deque[int] = deque()
+        self._lost: tuple[int, ...] = ()
         self.identity = ""
         self.failed = False
 
@@ -65,11 +67,7 @@ class Remote:
         if not isinstance(frame, Placed):
             raise TypeError("The frame is in memory of this process; expected one that was placed.")
         serial = self._arrivals.expect(frame)
-        try:
-            keyed = self._keyed(serial, frame)
-        except BaseException:
-            self._arrivals.expect_no_more(serial)
-            raise
+        keyed = self._result(*self._asked_for(serial, frame))
         plate = frame.plate
         wait = partial(
             self._arrivals.wait_for, serial, self._order.device, plate.number, plate.path
@@ -77,18 +75,32 @@ class Remote:
         header = replace(keyed.header, attributes=plate.header.attributes)
         return replace(keyed, header=header, wait=wait)
 
-    def _keyed(self, serial: int, frame: Placed) -> KeyedFrame:
+    def _asked_for(self, serial: int, frame: Placed) -> tuple[Keyed, list[int]]:
         parcel = pack(_without_attributes(frame), frame.loan)
-        order = KeyFrame(serial, parcel, self._taken_returned())
-        answer, files = self._ask(order, f"it keyed frame {frame.number}")
-        assert isinstance(answer, Keyed)
-        self._results.forget(answer.dropped)
-        for file in files:
-            self._results.add(answer.frame.block, file)
-        memory = self._results.memory(answer.frame.block)
-        weakref.finalize(memory, self._returned.append, answer.frame.block).atexit = False
-        keyed: KeyedFrame = unpack(answer.frame, memory)
-        return keyed
+        lost, self._lost = self._lost, ()
+        order = KeyFrame(serial, parcel, self._taken_returned(), lost)
+        try:
+            keyed, files = self._ask(order, f"it keyed frame {frame.number}")
+        except BaseException:
+            self._arrivals.expect_no_more(serial)
+            raise
+        assert isinstance(keyed, Keyed)
+        return keyed, files
+
+    def _result(self, keyed: Keyed, files: Sequence[int]) -> KeyedFrame:
+        """The keyed frame, in a block that is returned as soon as no array of it is left."""
+        self._results.forget(keyed.dropped)
+        number = keyed.frame.block
+        try:
+            for file in files:
+                self._results.add(number, file)
+        except MemoryError:
+            self._lost = (*self._lost, number)
+            raise
+        memory = self._results.memory(number)
+        weakref.finalize(memory, self._returned.append, number).atexit = False
+        result: KeyedFrame = unpack(keyed.frame, memory)
+        return result
 
     def _taken_returned(self) -> tuple[int, ...]:
         return tuple(self._returned.popleft() for _ in range(len(self._returned)))
