@@ -1,10 +1,12 @@
 """A process for each device, so that no device waits for Python's lock.
 
     the run's process                                  a device's process
-      crew       processes, and devices in them          child      begins, and ends with its parent
+      early      how many, before torch is there         child      begins, and ends with the run's
       started    one process, from start to end          owner      one shot after another
-      remote     a frame keyed elsewhere                 on_device  a shot on the device
-      arrivals   whose pixels are there                  page_lock  memory a GPU copies by itself
+      crew       processes, and devices in them          on_device  a shot on the device
+      placing    read frames into shared memory          page_lock  memory a GPU copies by itself
+      remote     a frame keyed elsewhere
+      arrivals   whose pixels are there
 
     messages   what is asked and answered
     channel    how it travels, open files with it
