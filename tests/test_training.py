@@ -107,7 +107,7 @@ def known(examples: Examples) -> Examples:
 
 def test_the_true_matte_has_next_to_no_loss(examples: Examples) -> None:
     found = loss(known(examples))
-    assert float(found.alpha + found.shape + found.flat + found.excess) < 0.03
+    assert float(found.alpha + found.shape + found.flat) < 0.03
 
 
 def test_a_loss_has_all_its_parts_and_tells_them(examples: Examples) -> None:
@@ -127,8 +127,8 @@ def test_what_is_solid_or_empty_counts_until_it_is_exactly_so(examples: Examples
 def test_a_crop_that_is_worse_than_chroma_has_it_costs_more(examples: Examples) -> None:
     said = torch.zeros(3, 4, 128, 128)
     said[:, 0] = -0.4
-    assert float(loss(known(examples)).excess) < 0.01
-    assert float(loss(known(examples), said).excess) > 0.1
+    assert float(loss(known(examples)).excess) < 0.5
+    assert float(loss(known(examples), said).excess) > 5.0
 
 
 def test_backgrounds_are_black_white_and_others() -> None:

@@ -27,7 +27,7 @@ class Loss:
     """Its parts, each a scalar.
 
     Errors of `alpha`, of its `shape`, of `colour`, of composites; `flat`, how much of what is
-    solid or empty is not exactly that; `excess`, by how much crops are worse than chroma has them.
+    solid or empty is not exactly that; `excess`, by what share crops are worse than chroma's.
     """
 
     alpha: Tensor
@@ -41,7 +41,7 @@ class Loss:
     def total(self) -> Tensor:
         """What is made smaller."""
         errors = self.alpha + self.shape + 1.2 * self.colour + 3.0 * self.composite
-        return errors + 0.5 * self.flat + self.excess
+        return errors + self.flat + 0.5 * self.excess
 
     def told(self) -> Tensor:
         """The total and every part, in order, for a log."""
@@ -63,20 +63,19 @@ def loss_of(examples: Examples, said: Tensor, behind: Tensor) -> Loss:
     chroma_off = (examples.planes[:, ALPHA] - examples.alpha).abs()
     chroma_missed = _missed(examples.planes[:, COLOUR], examples)
     usual = _within(chroma_off, band)
-    weight = _normalised((usual + _EASY) ** -0.5)
+    weight = _normalised((usual + _EASY) ** -0.75)
     composite = _composite(alpha.clamp(0.0, 1.0), code, examples, behind)
     away = off.abs()
     share = band * weight / _size(band)
     matte, colour = _within(away, band), _within(missed, shown)
-    excess = F.relu(matte - _ALLOWED * usual)
-    excess = excess + F.relu(colour - _ALLOWED * _within(chroma_missed, shown))
+    excess = _beyond(matte, usual) + _beyond(colour, _within(chroma_missed, shown))
     return Loss(
         away.mean() + (weight * _within(away + 4.0 * off * off, band)).mean(),
         (2.0 * _pyramid(off * share) + 0.5 * _slope(off * share).sum()) / len(off),
         (weight * colour).mean() + (missed * examples.alpha).mean() + _idle(said, examples),
         (weight * _within(composite, band)).mean() + composite.mean(),
         _unflat(away, examples),
-        (weight * excess).mean(),
+        excess.mean(),
     )
 
 
@@ -110,6 +109,11 @@ def _within(error: Tensor, mask: Tensor) -> Tensor:
 
 def _normalised(weight: Tensor) -> Tensor:
     return weight / weight.mean()
+
+
+def _beyond(error: Tensor, chroma: Tensor) -> Tensor:
+    """By how much of chroma's error one is larger than it should be, [N, 1, 1, 1]."""
+    return F.relu(error - _ALLOWED * chroma) / (chroma + _EASY)
 
 
 def _unflat(away: Tensor, examples: Examples) -> Tensor:

@@ -43,7 +43,7 @@ def _clothed(dice: Dice, layer: Tensor, size: int) -> Tensor:
     """A second body of another material before it, some of it lace; holes through all of some."""
     cloth = edge(dice, body(dice, size)) * dice.chance(0.6)
     lace = torch.where(dice.chance(0.3) > 0, holes(dice, size), torch.ones_like(cloth))
-    layer = over(covered(surface(dice, size, colour(dice, 0.15)), cloth * lace), layer)
+    layer = over(covered(surface(dice, size, colour(dice, 0.12)), cloth * lace), layer)
     pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
     return layer * pierced
 

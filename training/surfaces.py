@@ -14,7 +14,7 @@ _SKIN = (0.85, 0.62, 0.50)
 _HAIR = (0.36, 0.23, 0.14)
 
 
-def colour(dice: Dice, near_screen: float = 0.12) -> Tensor:
+def colour(dice: Dice, near_screen: float = 0.09) -> Tensor:
     """One colour a picture [N, 3, 1, 1], display code values; some lean towards the screen's."""
     any_colour = _seldom_green(dice, dice.uniform(0.0, 1.0, 3, 1, 1))
     grey = dice.uniform(0.02, 1.0) ** 1.5 + 0.04 * dice.normal(3, 1, 1)
