@@ -61,7 +61,7 @@ from corridorkey_core.write import write_keyed
 
 SCREEN = np.array([0.09, 0.42, 0.12], np.float32)
 MOST_SERIAL = 12  # frames of the serial loop
-PLATES, WARM_UP = 16, 16  # frames that differ; frames before anything is measured
+PLATES, WARM_UP = 8, 12  # frames that differ; frames before anything is measured
 WAYS = {"processes": processes_suit, "threads": lambda _devices, _frames: False}
 SKIN = np.array([0.55, 0.32, 0.22], np.float32)
 
@@ -244,20 +244,27 @@ def measure(bench: Bench, trace: Tracing | None) -> float:
     few = dataclasses.replace(bench.plan, numbers=bench.plan.numbers[:WARM_UP])
     pipeline(dataclasses.replace(bench, plan=few))
     keyed = one_keyed(bench, frame)
+    print("| stage | frames/s | s/frame |\n| --- | --- | --- |")
     alone = {
-        "read alone": rate(read_alone(bench)),
-        "key alone": rate(in_memory(bench.keyers, frame, count, bench.limits)),
-        "write alone": rate(write_alone(bench, keyed)),
+        name: _row(name, stage())
+        for name, stage in (
+            ("read alone", lambda: read_alone(bench)),
+            ("key alone", lambda: in_memory(bench.keyers, frame, count, bench.limits)),
+            ("write alone", lambda: write_alone(bench, keyed)),
+        )
     }
     report = pipeline(bench, trace)
-    together = rate(report)
-    print("| stage | frames/s | s/frame |\n| --- | --- | --- |")
-    for name, each in {**alone, "pipeline": together}.items():
-        print(f"| {name} | {each:.3f} | {1 / each:.3f} |")
+    together = _row("pipeline", report)
     slowest = min(alone, key=lambda name: alone[name])
     print(f"\npipeline / {slowest}: {together / alone[slowest]:.3f}")
     print(f"bottleneck named by the run: {report.bottleneck}; {report.stage_seconds}", flush=True)
     return together
+
+
+def _row(name: str, report: Report) -> float:
+    frames = rate(report)
+    print(f"| {name} | {frames:.3f} | {1 / frames:.3f} |", flush=True)
+    return frames
 
 
 def measure_serial(folder: Path, settings: Settings, most: int) -> float:
