@@ -9,11 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
-from benchmarks.held_out.layer import Array
 from benchmarks.held_out.shot import Order, Shot, shoot
 from benchmarks.key_scores import FlickerScore, Frame, KeyScore, flicker_score, key_score
+from benchmarks.planes import planes
 from benchmarks.quality_sheet import write_crops
 from benchmarks.rival_keyers import keyer_named
 from corridorkey_core.infer import infer
@@ -81,12 +80,6 @@ def finished_key(shot: Shot, keyer: Keyer) -> Frame:
 def true_frame(shot: Shot) -> Frame:
     """The truth as a key would have it."""
     return Frame(planes(shot.alpha), planes(shot.foreground))
-
-
-def planes(picture: Array) -> Tensor:
-    """[H, W, 3] or [H, W] as a tensor [C, H, W]."""
-    tensor = torch.from_numpy(picture)
-    return (tensor[None] if tensor.ndim == 2 else tensor.permute(2, 0, 1)).contiguous()
 
 
 @lru_cache(maxsize=8)

@@ -20,13 +20,12 @@ def load_builtin_keyer(settings: Settings, device: torch.device) -> BuiltinKeyer
     """The keyer with the weights that come with the package; raises `WeightsError`."""
     arithmetic = arithmetic_of(settings.precision, device)
     network = trained_network(device, arithmetic)
-    ask = partial(asked, network, arithmetic)
+    ask = partial(asked, network)
     return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[arithmetic]}")
 
 
-def asked(network: KeyNetwork, arithmetic: torch.dtype, planes: Tensor) -> Tensor:
-    """What the network says of features, float32 [1, 4, H, W], computed in its arithmetic."""
-    laid_out = planes.to(arithmetic, memory_format=torch.channels_last)
+def asked(network: KeyNetwork, planes: Tensor) -> Tensor:
+    """What the network says of features, both float32; said is [1, 4, H, W]."""
     with exact_convolutions():
-        said: Tensor = network(laid_out)
+        said: Tensor = network(planes)
     return said.float()

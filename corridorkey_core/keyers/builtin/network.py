@@ -25,7 +25,11 @@ _TAIL = 16
 
 
 class Pair(nn.Module):
-    """Two convolutions, added to what they were given; untrained they add nothing."""
+    """Two convolutions, added to what they were given; untrained they add nothing.
+
+    What they are given may be of a finer type than theirs. It is taken over, and handed on with
+    their sum in it.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -35,8 +39,9 @@ class Pair(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """[N, width, H, W] to the same."""
-        added: Tensor = self.second(F.relu(self.first(F.relu(values))))
-        return values + added
+        seen = F.relu(_as_taken(values, self.first))
+        added: Tensor = self.second(F.relu(self.first(seen)))
+        return values.add_(added)
 
 
 class KeyNetwork(nn.Module):
@@ -62,12 +67,15 @@ class KeyNetwork(nn.Module):
     def forward(self, planes: Tensor) -> Tensor:
         """See the class."""
         values = self._context(F.pixel_unshuffle(planes, 2))
-        finest = F.pixel_shuffle(self.finer(values), 2) + self.detail(planes)
-        answer: Tensor = self.answer(F.relu(self.tail(finest)))
+        coarse = self.finer(_as_taken(values, self.finer))
+        own = self.detail(_as_taken(planes, self.detail))
+        finest = self.tail(own.to(values.dtype).add_(_spread(coarse)))
+        answer: Tensor = self.answer(F.relu(_as_taken(finest, self.answer)))
         return answer
 
     def _context(self, halved: Tensor) -> Tensor:
-        values, kept = self.stem(halved), []
+        values = self.stem(halved).contiguous(memory_format=torch.channels_last)
+        kept = []
         for encode, shrink in zip(self.encode, self.shrink, strict=False):
             values = encode(values)
             kept.append(values)
@@ -81,12 +89,34 @@ class KeyNetwork(nn.Module):
 
 
 def laid_out(network: KeyNetwork, device: torch.device, arithmetic: torch.dtype) -> KeyNetwork:
-    """The network on a device, its channels last, which is what convolutions are quickest with."""
+    """The network on a device, its convolutions in `arithmetic`, channels last, which is quickest.
+
+    What is handed from one to the next stays single precision, as do the few that make it: were all
+    in half, a matte would be off by 0.002.
+    """
     moved = network.to(device, arithmetic)
+    for outer in (moved.stem, moved.shrink, moved.grow):
+        outer.to(torch.float32)
     for parameter in moved.parameters():
-        if parameter.dim() == 4:
+        if parameter.dim() == 4 and parameter.dtype == arithmetic:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return moved
+
+
+def _as_taken(values: Tensor, layer: nn.Conv2d) -> Tensor:
+    """Values as a layer takes them: rounded, where it computes in a smaller type than theirs."""
+    kind = layer.weight.dtype
+    if kind.itemsize >= values.dtype.itemsize:
+        return values
+    return values.to(kind, memory_format=torch.channels_last)
+
+
+def _spread(values: Tensor) -> Tensor:
+    """Channels [N, 4 C, H, W] as pixels [N, C, 2 H, 2 W], as `F.pixel_shuffle`, channels last."""
+    count, channels, height, width = values.shape
+    blocks = values.permute(0, 2, 3, 1).reshape(count, height, width, channels // 4, 2, 2)
+    pixels = blocks.permute(0, 1, 4, 2, 5, 3).reshape(count, 2 * height, 2 * width, channels // 4)
+    return pixels.permute(0, 3, 1, 2)
 
 
 def _silence(layer: nn.Conv2d) -> None:

@@ -1,0 +1,224 @@
+"""The builtin keyer: its time and memory, and whether devices, arithmetics and bands agree.
+
+    python benchmarks/builtin.py [--device cuda] [--runs 20] [--threads 2] [--sizes 1920x1080,...]
+        [--scenes "white fur,smoke"]
+
+Times are of the sample frame, enlarged: of the network alone, and of a whole key, chroma's beside
+it; medians, `processor` summed over all threads. Differences are of mattes keyed with the network
+followed wholly, from a whole frame on the CPU in single precision, on hair, fur, veil, smoke and
+blur with noise and compression.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.composites import composite  # noqa: E402
+from benchmarks.machine import machine_facts  # noqa: E402
+from benchmarks.network import read  # noqa: E402
+from benchmarks.planes import planes  # noqa: E402
+from benchmarks.subjects import SUBJECTS  # noqa: E402
+from corridorkey_core.keyers.builtin.bands import bands, whole_blocks  # noqa: E402
+from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
+from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, features, say  # noqa: E402
+from corridorkey_core.keyers.builtin.keyer import MOST_PIXELS, Ask, BuiltinKeyer  # noqa: E402
+from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
+from corridorkey_core.keyers.builtin.network import REACH  # noqa: E402
+from corridorkey_core.keyers.builtin.weights import trained_network  # noqa: E402
+from corridorkey_core.keyers.chroma import ChromaKeyer  # noqa: E402
+from corridorkey_core.keyers.chroma.evidence import evidence  # noqa: E402
+from corridorkey_core.keyers.chroma.unmix import unmix  # noqa: E402
+from corridorkey_core.keyers.keyer import Keyer  # noqa: E402
+from corridorkey_core.screen import Screen  # noqa: E402
+
+SCENES = ("brown hair", "white fur", "lace and veil", "smoke", "motion blur")
+SCENE_SIZE = (720, 400)  # higher than two bands are that see around themselves
+SINGLE = {"fp32": torch.float32}
+PAIRS_IN = {"fp16": torch.float16, **SINGLE}
+MIB = 1 << 20
+GREEN = Screen("green")
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Time:
+    """Medians, in milliseconds, and what torch allocated at most, in MiB (0 on a CPU)."""
+
+    wall: float
+    processor: float
+    peak: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Between two mattes: the largest, and the share of pixels above a thousandth."""
+
+    most: float
+    above: float
+
+    @classmethod
+    def of(cls, found: Tensor, expected: Tensor) -> Difference:
+        """Of mattes on any device."""
+        off = (found.cpu() - expected.cpu()).abs()
+        return cls(float(off.max()), float((off > 1e-3).float().mean()))
+
+
+def timed(run: Callable[[], object], device: torch.device, runs: int) -> Time:
+    """Run it twice to warm up, then so many times."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+    for _ in range(2):
+        run()
+    passes = [_once(run, device) for _ in range(runs)]
+    peak = torch.cuda.max_memory_allocated() / MIB if device.type == "cuda" else 0.0
+    wall, processor = (1000.0 * statistics.median(each) for each in zip(*passes, strict=True))
+    return Time(wall, processor, peak)
+
+
+def _once(run: Callable[[], object], device: torch.device) -> tuple[float, float]:
+    _wait(device)
+    wall, processor = time.perf_counter(), time.process_time()
+    run()
+    _wait(device)
+    return time.perf_counter() - wall, time.process_time() - processor
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def arithmetics(device: torch.device) -> dict[str, torch.dtype]:
+    """What a device's keys are timed in, by name."""
+    return SINGLE if device.type == "cpu" else PAIRS_IN
+
+
+def asking(device: torch.device, arithmetic: torch.dtype) -> Ask:
+    """The network with the shipped weights."""
+    return partial(asked, trained_network(device, arithmetic))
+
+
+def sample(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """A plate [3, H, W] and a hint [1, H, W] of the sample shot, enlarged."""
+    shot = ROOT / "examples" / "sample"
+    both = [read(shot / what / "sample.1005.exr", n) for what, n in (("plate", 3), ("hint", 1))]
+    large = F.interpolate(torch.cat(both)[None], (height, width), mode="bilinear")[0].to(device)
+    return large[:3], large[3:]
+
+
+def network_times(device: torch.device, runs: int) -> Iterator[tuple[str, Time]]:
+    """The network on 1920 × 1080, in every arithmetic."""
+    shown = torch.rand(1, CHANNELS, 1088, 1920, generator=torch.Generator().manual_seed(1))
+    for name, arithmetic in arithmetics(device).items():
+        ask = asking(device, arithmetic)
+        run = partial(ask, shown.to(device))
+        yield f"network, 1920x1080, {name}", timed(run, device, runs)
+
+
+def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str, Time]]:
+    """A whole key of frames of a `size` such as 1920x1080, by chroma and by builtin."""
+    width, height = map(int, size.split("x"))
+    plate, hint = sample(height, width, device)
+    keyers: dict[str, Keyer] = {"chroma": ChromaKeyer(device)}
+    for name, arithmetic in arithmetics(device).items():
+        keyers[f"builtin, {name}"] = BuiltinKeyer(asking(device, arithmetic), name)
+    for name, keyer in keyers.items():
+        run = partial(keyer.key, plate, hint, GREEN)
+        yield f"key, {width}x{height}, {name}", timed(run, device, runs)
+
+
+def followed(ask: Ask, plate: Tensor, hint: Tensor, most_pixels: int) -> Tensor:
+    """The matte where the network is followed wholly, in bands of so many pixels."""
+    found = evidence(plate, hint, None)
+    gate, foreground = doubt(found), unmix(plate, found.behind, found.prior, found.alpha)
+    shown = features(plate, hint, found, foreground, gate)
+    height, width = plate.shape[-2:]
+    said = torch.empty_like(found.alpha)
+    for band in bands(height, width, most_pixels):
+        answer = whole_blocks(shown[None, :, band.seen], ask)[0, :1]
+        said[:, band.wanted] = answer[:, band.within]
+    return corrected_alpha(found.alpha, say(found, gate), said)
+
+
+def scene(subject: str) -> tuple[Tensor, Tensor]:
+    """Plate and hint of a hard composite."""
+    layer = SUBJECTS[subject](SCENE_SIZE, np.random.default_rng(27))
+    shot = composite(subject, layer, "hard", "green", np.random.default_rng(28))
+    return planes(shot.plate), planes(shot.hint)
+
+
+def differences(device: torch.device, subject: str) -> Iterator[tuple[str, Difference]]:
+    """Every way to compute a scene's matte, beside single precision on the CPU."""
+    plate, hint = scene(subject)
+    whole, banded = MOST_PIXELS[0], (2 * REACH + 48) * plate.shape[-1]
+    expected = followed(asking(CPU, torch.float32), plate, hint, whole)
+    for place in dict.fromkeys((CPU, device)):
+        for name, arithmetic in (PAIRS_IN if place == device else SINGLE).items():
+            ask = asking(place, arithmetic)
+            for how, most in (("whole", whole), ("bands", banded)):
+                found = followed(ask, plate.to(place), hint.to(place), most)
+                yield f"{place.type}, {name}, {how}", Difference.of(found, expected)
+
+
+def print_times(device: torch.device, runs: int, sizes: list[str]) -> None:
+    """The table of times."""
+    print("| what | ms | processor ms | peak MiB |\n|---|---|---|---|")
+    for name, found in network_times(device, runs):
+        print(f"| {name} | {found.wall:.1f} | {found.processor:.1f} | {found.peak:.0f} |")
+    for size in sizes:
+        for name, found in key_times(device, max(3, runs // 4), size):
+            print(f"| {name} | {found.wall:.1f} | {found.processor:.1f} | {found.peak:.0f} |")
+
+
+def print_differences(device: torch.device, scenes: list[str]) -> None:
+    """The table of differences: for each way, over some scenes."""
+    ways: dict[str, list[Difference]] = {}
+    for subject in scenes:
+        for name, found in differences(device, subject):
+            ways.setdefault(name, []).append(found)
+    print("\n| matte | off at most | in | pixels off by more than 0.001, in a million |")
+    print("|---|---|---|---|")
+    for name, each in ways.items():
+        most, subject = max(zip((one.most for one in each), scenes, strict=True))
+        above = 1e6 * max(one.above for one in each)
+        print(f"| {name} | {most:.5f} | {subject} | {above:.0f} |")
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--sizes", default="1920x1080,3840x2160")
+    parser.add_argument("--scenes", default=",".join(SCENES))
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    device = torch.device(options.device)
+    print(f"{machine_facts()}; {torch.get_num_threads()} threads; median of {options.runs}\n")
+    with torch.inference_mode():
+        print_times(device, options.runs, [size for size in options.sizes.split(",") if size])
+        print_differences(device, [scene for scene in options.scenes.split(",") if scene])
+
+
+if __name__ == "__main__":
+    main()
