@@ -246,12 +246,9 @@ def measure(bench: Bench, trace: Tracing | None) -> float:
     keyed = one_keyed(bench, frame)
     print("| stage | frames/s | s/frame |\n| --- | --- | --- |")
     alone = {
-        name: _row(name, stage())
-        for name, stage in (
-            ("read alone", lambda: read_alone(bench)),
-            ("key alone", lambda: in_memory(bench.keyers, frame, count, bench.limits)),
-            ("write alone", lambda: write_alone(bench, keyed)),
-        )
+        "read alone": _row("read alone", read_alone(bench)),
+        "key alone": _row("key alone", in_memory(bench.keyers, frame, count, bench.limits)),
+        "write alone": _row("write alone", write_alone(bench, keyed)),
     }
     report = pipeline(bench, trace)
     together = _row("pipeline", report)
