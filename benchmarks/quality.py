@@ -2,11 +2,13 @@
 
     python benchmarks/quality.py [OUT_FOLDER] [--keyers difference,closed-form,chroma,builtin]
         [--judged builtin] [--levels easy,usual,hard] [--only NAME] [--quick] [--jobs 2]
+        [--beside quality.json,...]
 
 Every shot of `benchmarks/held_out`, which no training sees, is keyed in every way with default
 settings, and the folder gets quality.md (tables and ratios), quality.json (every figure) and, in
 `sheets`, crops at full size. `--quick` takes five subjects, one sequence and no closed form.
-A keyer may also be `module:function`, where function(device) gives one.
+A keyer may also be `module:function`, where function(device) gives one. `--beside` takes what
+earlier runs measured of other keyers into the tables.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.held_out.shot import LEVELS, MOVING, SUBJECTS, stills  # noqa: E402
 from benchmarks.machine import machine_facts  # noqa: E402
 from benchmarks.quality_case import Moving, Still, moving_case, still_case  # noqa: E402
-from benchmarks.quality_tables import as_json, markdown  # noqa: E402
+from benchmarks.quality_json import as_json, from_json  # noqa: E402
+from benchmarks.quality_tables import markdown  # noqa: E402
 from benchmarks.rival_keyers import GET_PYMATTING  # noqa: E402
 from corridorkey_core.keyers.builtin.weights import FILE  # noqa: E402
 
@@ -42,10 +45,13 @@ def main() -> None:
     options = arguments()
     keyers = tuple(options.keyers.split(",")) if options.keyers else usual_keyers(options.quick)
     judged = options.judged or ("builtin" if "builtin" in keyers else "chroma")
-    if judged not in keyers:
-        raise SystemExit(f"--judged {judged} is none of the keyers {', '.join(keyers)}.")
+    earlier = beside(options.beside)
+    known = {each.keyer for each in earlier[0]} | set(keyers)
+    if judged not in known:
+        raise SystemExit(f"--judged {judged} is none of the keyers {', '.join(sorted(known))}.")
     (options.out / "sheets").mkdir(parents=True, exist_ok=True)
-    still_results, moving_results = measured(options, keyers)
+    now = measured(options, keyers)
+    still_results, moving_results = earlier[0] + now[0], earlier[1] + now[1]
     text = f"{machine_facts()}.\n\n{markdown(still_results, moving_results, judged)}"
     (options.out / "quality.md").write_text(text, encoding="utf-8")
     told = json.dumps(as_json(still_results, moving_results), indent=1)
@@ -68,6 +74,16 @@ def measured(
         ]
         moved = [pool.submit(moving_case, order, keyers) for order in moving]
         return _all(ordered), _all(moved)
+
+
+def beside(files: list[Path]) -> tuple[list[Still], list[Moving]]:
+    """What earlier runs measured."""
+    stills, moving = list[Still](), list[Moving]()
+    for file in files:
+        found = from_json(json.loads(file.read_text(encoding="utf-8")))
+        stills += found[0]
+        moving += found[1]
+    return stills, moving
 
 
 def _all(cases: list[Future[list[Case]]]) -> list[Case]:
@@ -103,8 +119,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--levels", default=",".join(LEVELS))
     parser.add_argument("--only", default="", help="subjects whose name holds this")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--beside", type=_files, default=[], help="quality.json files, with commas")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
+
+
+def _files(names: str) -> list[Path]:
+    return [Path(name) for name in names.split(",") if name]
 
 
 if __name__ == "__main__":

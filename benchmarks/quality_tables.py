@@ -1,9 +1,9 @@
-"""What was measured, as Markdown and as JSON."""
+"""What was measured, as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 from benchmarks.held_out.shot import LEVELS
 from benchmarks.key_scores import FlickerScore, KeyScore, mean_of
@@ -57,9 +57,10 @@ def flicker_table(moving: Sequence[Moving]) -> list[str]:
     if not moving:
         return []
     lines = ["### moving", "", _row(["sequence", "keyer", *FLICKER]), _rule(len(FLICKER) + 2)]
-    for each in moving:
-        cells = [figure(getattr(each.score, measure)) for measure in FLICKER]
-        lines.append(_row([each.order.name, each.keyer, *cells]))
+    for order in dict.fromkeys(each.order for each in moving):
+        for each in (each for each in moving if each.order == order):
+            cells = [figure(getattr(each.score, measure)) for measure in FLICKER]
+            lines.append(_row([order.name, each.keyer, *cells]))
     return [*lines, ""]
 
 
@@ -136,17 +137,6 @@ def case_table(stills: Sequence[Still], judged: str) -> list[str]:
         cells = [", ".join(figure(getattr(s.score, measure)) for s in found) for measure in shown]
         lines.append(_row([order.name, *cells]))
     return [*lines, ""]
-
-
-def as_json(stills: Sequence[Still], moving: Sequence[Moving]) -> dict[str, object]:
-    """Every figure of every case."""
-    return {
-        "stills": [
-            {**asdict(s.order), "keyer": s.keyer, "seconds": s.seconds, **asdict(s.score)}
-            for s in stills
-        ],
-        "moving": [{**asdict(m.order), "keyer": m.keyer, **asdict(m.score)} for m in moving],
-    }
 
 
 def figure(value: float) -> str:

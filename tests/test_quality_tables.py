@@ -13,8 +13,9 @@ import torch
 from benchmarks.held_out.shot import Order
 from benchmarks.key_scores import FlickerScore, Frame, KeyScore
 from benchmarks.quality_case import Moving, Still
+from benchmarks.quality_json import as_json, from_json
 from benchmarks.quality_sheet import write_crops
-from benchmarks.quality_tables import as_json, markdown
+from benchmarks.quality_tables import flicker_table, markdown
 from benchmarks.rival_keyers import keyer_named
 from corridorkey_core.errors import CorridorKeyError
 from corridorkey_core.screen import Screen
@@ -70,6 +71,19 @@ def test_every_figure_is_in_the_json() -> None:
     assert len(told["stills"]) == 5
     assert told["stills"][3]["mse"] == 12.0
     assert told["stills"][3]["subject"] == "veil"
+
+
+def test_what_was_measured_apart_is_shown_together() -> None:
+    moving = [Moving(SECOND, "chroma", FlickerScore(4.0, 4.0))]
+    stills, again = from_json(json.loads(json.dumps(as_json(results(), moving))))
+    assert (stills, again) == (results(), moving)
+    others = [Moving(FIRST, "ours", FlickerScore(1.0, 1.0)), replace(moving[0], keyer="ours")]
+    names = [line.split(" | ")[:2] for line in flicker_table(again + others)[4:-1]]
+    assert names == [
+        ["| veil, hard blue", "chroma"],
+        ["| veil, hard blue", "ours"],
+        ["| fur, easy green", "ours"],
+    ]
 
 
 def test_a_plain_difference_keyer_finds_a_grey_disk() -> None:
