@@ -47,7 +47,7 @@ def compiled():
     kernels = [
         value for module in (
             convolution, heads, moments, patches, refine, stem, tokens, unit_attention,
-            sys.modules.get(FUSED + "strip_kernels"), sys.modules.get(FUSED + "attention_kernels"),
+            sys.modules.get(FUSED + "strip_kernels"),
         ) if module
         for value in vars(module).values() if isinstance(value, triton.JITFunction)
     ]

@@ -58,25 +58,6 @@ def test_strips_convolve_and_measure_as_torch_does(
     assert relative(found.float() * norm.scale + norm.shift, normed) < 1e-2
 
 
-@pytest.mark.gpu
-@on_hopper
-@pytest.mark.parametrize("kind", [HALF, SHORT])
-@pytest.mark.parametrize(("tokens", "heads", "pools"), [(128, 8, False), (640, 16, True)])
-def test_attention_is_that_of_torch(
-    kind: torch.dtype, tokens: int, heads: int, pools: bool
-) -> None:
-    from corridorkey_core.keyers.corridorkey.fused import attention
-
-    split = (1.5 * torch.randn(tokens, 3 * heads * 56, device="cuda")).to(kind)
-    assert attention._runs_on(split.device, kind)
-    found = attention.attended(split, heads, pools=pools)
-    query, key, value = torch.unflatten(split.float(), -1, (3, heads, -1)).unbind(1)
-    if pools:
-        query = torch.unflatten(query, 0, (-1, 4)).amax(1)
-    expected = attention._by_torch(query, key, value).flatten(1)
-    assert relative(found, expected) < (1e-3 if kind is HALF else 6e-3)
-
-
 @pytest.mark.parametrize("kind", [HALF, SHORT])
 @pytest.mark.parametrize("wrong", [False, True])
 def test_strips_are_trusted_for_what_they_compute(
@@ -96,23 +77,7 @@ def test_strips_are_trusted_for_what_they_compute(
     assert strips._is_right(kind, 1) is not wrong
 
 
-@pytest.mark.parametrize("kind", [HALF, SHORT])
-@pytest.mark.parametrize("wrong", [False, True])
-def test_attention_is_trusted_for_what_it_computes(
-    monkeypatch: pytest.MonkeyPatch, kind: torch.dtype, wrong: bool
-) -> None:
-    from corridorkey_core.keyers.corridorkey.fused import attention
-
-    def made(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        whole = attention._by_torch(query.float(), key.float().roll(int(wrong), 0), value.float())
-        return whole.to(kind)
-
-    monkeypatch.setattr(attention, "attended_at_once", made)
-    assert attention._is_right(kind) is not wrong
-
-
 def test_other_devices_do_without() -> None:
-    from corridorkey_core.keyers.corridorkey.fused import attention, strips
+    from corridorkey_core.keyers.corridorkey.fused import strips
 
     assert not strips.runs_in_strips(torch.zeros(256 * 256, WIDTH), 256)
-    assert not attention._fits(torch.zeros(256, 8, 56))

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from corridorkey_core.device import using
 from corridorkey_core.keyers.corridorkey.decoder import WIDTH as HEAD
 from corridorkey_core.keyers.corridorkey.fused.answer import answer
-from corridorkey_core.keyers.corridorkey.fused.attention import attended
 from corridorkey_core.keyers.corridorkey.fused.convolution import Convolution, convolved
 from corridorkey_core.keyers.corridorkey.fused.heads import Heads
 from corridorkey_core.keyers.corridorkey.fused.moments import Affine
@@ -72,14 +71,15 @@ def _steps(kind: torch.dtype) -> Iterator[Step]:
     for channels in CHANNELS:
         tokens = empty(1, 16, 64, channels)
         yield partial(add_norm, tokens, tokens.clone(), nn.LayerNorm(channels, dtype=kind))
-    yield partial(attended, empty(EDGE, 3 * CHANNELS[2]), HEADS[2], pools=False)
     for stage, within in enumerate(WITHIN_UNITS):
         for further in (0, 1) if within else ():
             heads = HEADS[stage + further]
             split = empty(1, 16, 4 ** (UNIT_LEVELS - stage), 3 * CHANNELS[stage + further])
             yield partial(attended_within, split, heads, pools=bool(further))
-    # torch's own matrix products are slow to begin with, too.
+    # What torch itself does is slow to begin with, too.
     yield partial(F.linear, empty(EDGE, EDGE), empty(EDGE, EDGE), empty(EDGE))
+    part = empty(1, HEADS[2], EDGE, CHANNELS[2] // HEADS[2])
+    yield partial(F.scaled_dot_product_attention, part, part, part)
     yield partial(gelu_, empty(1, 16, 64, 4 * CHANNELS[0]))
 
 

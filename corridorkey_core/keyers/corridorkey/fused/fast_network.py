@@ -7,7 +7,6 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from corridorkey_core.keyers.corridorkey.fused.attention import attended
 from corridorkey_core.keyers.corridorkey.fused.convolution import Convolution, convolved
 from corridorkey_core.keyers.corridorkey.fused.heads import Heads
 from corridorkey_core.keyers.corridorkey.fused.patches import Patches
@@ -87,13 +86,12 @@ def _through(block: Block, tokens: Tensor, normed: Tensor) -> tuple[Tensor, Tens
 
 
 def _attended(attention: Attention, normed: Tensor) -> Tensor:
-    split, heads, pools = attention.qkv(normed), attention.heads, attention.pools
-    if attention.within_units:
-        mixed = attended_within(split, heads, pools=pools)
-    else:
-        mixed = attended(split.flatten(0, 2), heads, pools=pools)
-    joined: Tensor = attention.proj(mixed)
-    return joined.view(*normed.shape[:2], -1, joined.shape[-1])
+    if not attention.within_units:
+        attended: Tensor = attention(normed)
+        return attended
+    split = attention.qkv(normed)
+    mixed: Tensor = attention.proj(attended_within(split, attention.heads, pools=attention.pools))
+    return mixed
 
 
 def _stem(refiner: Refiner) -> tuple[Stem, nn.GroupNorm]:
