@@ -67,10 +67,10 @@ def test_strips_are_trusted_for_what_they_compute(
     from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
 
     def made(
-        picture: Tensor, taps: Tensor, dilation: int, _width: int, before: Affine | None
+        picture: Tensor, taps: Tensor, dilation: int, width: int, before: Affine | None
     ) -> Measured:
         # A view that starts one pixel too late.
-        result = strips._plainly(picture, taps, dilation, before).roll(int(wrong), 0)
+        result = strips._plainly(picture, taps, dilation, width, before).roll(int(wrong), 0)
         return Measured(result.to(kind), result.mean(0).expand(2, 1, -1), len(result))
 
     monkeypatch.setattr(strips, "convolved_in_strips", made)

@@ -8,6 +8,7 @@ compared with what torch makes of it.
 from __future__ import annotations
 
 import functools
+import math
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +21,7 @@ from corridorkey_core.triton_kernels import cannot_run
 
 COLUMNS = 256  # of a strip
 FEWEST = 8  # steps down a strip; a picture's height is a multiple of this, at every dilation
+_TRIED = (256, 2 * COLUMNS)  # a small picture, of more strips than one
 _HOPPER = (9, 0)
 _NEAR = 0.01  # of values of about 1, in bfloat16
 
@@ -53,14 +55,14 @@ def _runs_on(device: torch.device, kind: torch.dtype) -> bool:
 
 def _is_right(kind: torch.dtype, dilation: int) -> bool:
     # Few bits a number, so that products are exact, and no two places alike.
-    pixels = FEWEST * DILATIONS[-1] * COLUMNS
-    picture = ((torch.arange(pixels * WIDTH) * 37) % 101 % 13 - 6).to(kind).view(-1, WIDTH)
+    count = math.prod(_TRIED) * WIDTH
+    picture = ((torch.arange(count) * 37) % 101 % 13 - 6).to(kind).view(-1, WIDTH)
     taps = ((torch.arange(9 * WIDTH * WIDTH) * 29) % 97 % 7 - 3).to(kind) / 256
     taps = taps.view(9, WIDTH, WIDTH)
     norm = Affine(torch.full((WIDTH,), 0.5), torch.arange(WIDTH) % 5 - 2.0)
     for before in (None, norm):
-        found = convolved_in_strips(picture, taps, dilation, COLUMNS, before)
-        expected = _plainly(picture, taps, dilation, before)
+        found = convolved_in_strips(picture, taps, dilation, _TRIED[1], before)
+        expected = _plainly(picture, taps, dilation, _TRIED[1], before)
         means = found.moments[0].mean(0)
         if not _alike(found.result, expected) or not _alike(means, expected.mean(0)):
             return False
@@ -71,12 +73,14 @@ def _alike(found: Tensor, expected: Tensor) -> bool:
     return torch.allclose(found.float(), expected, rtol=_NEAR, atol=_NEAR)
 
 
-def _plainly(picture: Tensor, taps: Tensor, dilation: int, before: Affine | None) -> Tensor:
+def _plainly(
+    picture: Tensor, taps: Tensor, dilation: int, width: int, before: Affine | None
+) -> Tensor:
     if before is not None:
         picture = (picture * before.scale + before.shift).relu()
-    rows = F.pad(picture.float().view(-1, COLUMNS, WIDTH), (0, 0, *(dilation,) * 4))
-    total = torch.zeros(len(picture) // COLUMNS, COLUMNS, WIDTH)
+    rows = F.pad(picture.float().view(-1, width, WIDTH), (0, 0, *(dilation,) * 4))
+    total = torch.zeros(len(picture) // width, width, WIDTH)
     for tap, matrix in enumerate(taps.float()):
         down, right = tap // 3 * dilation, tap % 3 * dilation
-        total += rows[down : down + len(total), right : right + COLUMNS] @ matrix
+        total += rows[down : down + len(total), right : right + width] @ matrix
     return total.flatten(0, 1)
