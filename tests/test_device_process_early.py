@@ -26,8 +26,11 @@ class Counted:
     def __init__(self) -> None:
         self.ended = False
 
-    def end(self) -> None:
+    def let_go(self) -> None:
         self.ended = True
+
+    def end(self) -> None:
+        assert self.ended
 
 
 def plans(folder: Path, frames: int = MANY, **settings: Any) -> list[Plan]:

@@ -65,12 +65,13 @@ def test_one_that_ends_while_it_keys_costs_that_frame(
     alone = made_alone(shot)
     two.script.tell("cpu:1", 2, end)
     report = two.run(job_of(shot, devices=TWO))
-    (failure,) = report.failed
-    assert failure.stage == "key"
-    assert f"cpu:1 was lost while it keyed frame {failure.frame}" in failure.reason
-    assert how in failure.reason
+    assert {failure.stage for failure in report.failed} == {"key"}
+    (lost,) = [failure for failure in report.failed if how in failure.reason]
+    assert f"cpu:1 was lost while it keyed frame {lost.frame}" in lost.reason
+    others = [failure.reason for failure in report.failed if failure is not lost]
+    assert others in ([], ["The process of cpu:1 ended before the frame had left it."])
     assert two.notices[-1].endswith(GONE)
-    assert len(report.finished) == 11
+    assert len(report.finished) + len(report.failed) == 12
     gc.collect()  # what failed holds its frame in a circle
     assert shared_blocks() == 0
     key(job_of(shot))

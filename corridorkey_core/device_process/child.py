@@ -14,10 +14,12 @@ from corridorkey_core.device_process.channel import Channel, ChannelClosed
 from corridorkey_core.waiting_threads import let_threads_sleep
 
 ORDERLY, BROKEN = 0, 1
+TakeMemory = Callable[[Any, list[int]], bool]
+"""Does what a message asks that is about memory, with its files; says whether it was one."""
 
 
 class Inbox:
-    """What is asked, in turn; files that come along are given to `on_files` at once.
+    """What is asked, in turn, but for what `on_memory` takes at once, on a thread of its own.
 
     The process ends with the run's, whatever it is doing.
     """
@@ -25,7 +27,7 @@ class Inbox:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._asked: SimpleQueue[Any] = SimpleQueue()
-        self.on_memory: Callable[[Any, list[int]], bool] = _no_memory
+        self.on_memory: TakeMemory = no_memory
         threading.Thread(target=self._listen, name="corridorkey-asked", daemon=True).start()
 
     def next(self) -> Any:
@@ -46,7 +48,8 @@ class Inbox:
             os._exit(BROKEN)
 
 
-def _no_memory(_message: object, _files: list[int]) -> bool:
+def no_memory(_message: object, _files: list[int]) -> bool:
+    """Take nothing at once."""
     return False
 
 

@@ -14,7 +14,7 @@ from corridorkey_core.device_process.early import AVAILABLE, FEWEST_FRAMES
 from corridorkey_core.device_process.messages import Open, SentLook
 from corridorkey_core.device_process.placing import Placing
 from corridorkey_core.device_process.remote import Remote
-from corridorkey_core.device_process.started import Started
+from corridorkey_core.device_process.started import Started, end_all
 from corridorkey_core.device_threads import DeviceThreads
 from corridorkey_core.devices import Ready, Shot, ready, same_keyer
 from corridorkey_core.keyers.load import load_keyer
@@ -68,8 +68,8 @@ class Crew:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        while self._members:
-            self._members.pop().process.end()
+        end_all(member.process for member in self._members)
+        self._members.clear()
 
     def start(self, count: int) -> None:
         """Have so many processes that are good for something; they are ready in their own time."""

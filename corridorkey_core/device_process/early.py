@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-from corridorkey_core.device_process.started import Started
+from corridorkey_core.device_process.started import Started, end_all
 from corridorkey_core.plan import Plan
 from corridorkey_core.settings import Settings
 
@@ -25,19 +25,15 @@ GPU = re.compile(r"nvidia\d+|dxg")
 
 @contextmanager
 def started_early(plans: Iterable[Plan]) -> Iterator[list[Started]]:
-    """Processes for the devices of these plans, for somebody to take; what is left is ended."""
+    """Processes for the devices of these plans, which end after the block."""
     count = max((_wanted(plan.job.settings, len(plan.numbers)) for plan in plans), default=0)
-    with ExitStack() as stack:
-        processes: list[Started] = []
-        stack.callback(_end, processes)
+    processes: list[Started] = []
+    try:
         for _ in range(count if AVAILABLE else 0):
             processes.append(Started())
         yield processes
-
-
-def _end(processes: list[Started]) -> None:
-    while processes:
-        processes.pop().end()
+    finally:
+        end_all(processes)
 
 
 def _wanted(settings: Settings, frames: int) -> int:

@@ -155,8 +155,11 @@ class ShotOnDevice:
         return [self._results.block(number).descriptor]
 
     def _tell_arrivals(self) -> None:
-        for serial, wait in iter(self._arriving.get, None):
-            self._arrivals.send(Arrived(serial, _failure_of(wait)))
+        while arriving := self._arriving.get():
+            serial, failed = arriving[0], _failure_of(arriving[1])
+            # It has the frame, whose memory is wanted for the next one.
+            del arriving
+            self._arrivals.send(Arrived(serial, failed))
 
 
 def _failure_of(wait: Callable[[], None]) -> Failed | None:

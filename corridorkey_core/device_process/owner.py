@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import NoReturn
 
 from corridorkey_core.device_process.channel import Channel
-from corridorkey_core.device_process.child import Inbox
+from corridorkey_core.device_process.child import Inbox, no_memory
 from corridorkey_core.device_process.messages import Close, Closed, Failed, Open, Opened, Said
 from corridorkey_core.device_process.on_device import ShotOnDevice
 from corridorkey_core.garbage import only_new_is_searched
@@ -39,6 +39,7 @@ def own(inbox: Inbox, channel: Channel, arrivals: Channel) -> NoReturn:
             channel.send(Opened(shot.identity))
             with only_new_is_searched():
                 key_until_closed(shot, inbox, channel)
+            inbox.on_memory = no_memory
         channel.send(Closed())
 
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterable
 
 from corridorkey_core.device_process.channel import Channel
 from corridorkey_core.errors import DeviceError
@@ -46,8 +47,7 @@ class Started:
                     start_new_session=True,
                 )
             except OSError as error:
-                self.channel.close()
-                self.arrivals.close()
+                self.let_go()
                 raise DeviceError(f"A device's process cannot be started: {error}.") from error
 
     @property
@@ -55,10 +55,14 @@ class Started:
         """Whether it has ended."""
         return self._process.poll() is not None
 
-    def end(self) -> None:
-        """End it, and return when it is gone."""
+    def let_go(self) -> None:
+        """Have it end, in its own time."""
         self.channel.close()
         self.arrivals.close()
+
+    def end(self) -> None:
+        """End it, and return when it is gone."""
+        self.let_go()
         self._waited()
 
     def how_it_ended(self) -> str:
@@ -77,3 +81,12 @@ class Started:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
+
+
+def end_all(processes: Iterable[Started]) -> None:
+    """End processes side by side, and return when all of them are gone."""
+    ending = tuple(processes)
+    for process in ending:
+        process.let_go()
+    for process in ending:
+        process.end()
