@@ -4,8 +4,8 @@ A program goes down a strip of 256 columns, by steps of the dilation, with all w
 rows in shared memory. A row is fetched once, with eight columns on either side, and its nine taps
 are views of the ring that start elsewhere: what the chip's copier brings is swizzled by address, so
 that a view may start at any pixel. Weights are the rows of each product and pixels its columns,
-which reads the least shared memory. While a row is multiplied, the row before it is measured and
-leaves, and the next one takes its place and is normed there.
+which reads the least shared memory. While a row is multiplied, the row before it is stored and
+measured, and the next one takes its place and is normed there.
 """
 
 from __future__ import annotations
@@ -235,20 +235,19 @@ def _convolve(
     sums, squared = _within_threads(total), _within_threads(total)
     for step in range(rows):
         row, free = first + step * dilation, (step + 3) % RING
+        begun = _multiply(ring, weights, step, dilation)
         if step > 0:
             _store(total, result, ring, free, row - dilation, left)
-        begun = _multiply(ring, weights, step, dilation)
-        if step + 1 < rows:
-            tma.store_wait(0)
-            _fetch(picture, margin, ring, ready, free, row + 2 * dilation, left)
-        if step > 0:
             if step == 1:
                 pivot = gl.sum(total, axis=1) / COLUMNS
             sums, squared = _measure(total, pivot, sums, squared)
         if step + 1 < rows:
+            tma.store_wait(0)
+            below = row + 2 * dilation
+            _fetch(picture, margin, ring, ready, free, below, left)
             mbarrier.wait(ready.index(free), (step + 3) // RING % 2)
             if NORMED:
-                _norm_row(ring, free, row + 2 * dilation, left, norm, size)
+                _norm_row(ring, free, below, left, norm, size)
         total = warpgroup_mma_wait(0, deps=[begun])
     _store(total, result, ring, (rows - 1) % RING, first + (rows - 1) * dilation, left)
     sums, squared = _measure(total, pivot, sums, squared)
