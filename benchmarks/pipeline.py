@@ -292,10 +292,11 @@ def memory(words: Sequence[str]) -> None:
 
 
 def peak(folder: Path, settings: Settings) -> None:
-    """Run the pipeline alone and print this process's peak memory in MiB."""
+    """Run the pipeline alone and print its peak in MiB, and the largest device's process's."""
     with Crew() as crew, opened(folder, settings, crew) as bench:
         pipeline(bench)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    owners = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    print(sum(resource.getrusage(owner).ru_maxrss for owner in owners) / 1024)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from corridorkey_core.device_process.channel import Channel
 from corridorkey_core.errors import DeviceError
@@ -19,6 +20,7 @@ BEGIN = (
     "import sys; sys.path[:] = sys.argv[3:]; "
     "from corridorkey_core.device_process.child import main; main(*map(int, sys.argv[1:3]))"
 )
+HERE = str(Path(__file__).resolve().parents[2])  # where the engine is, however it is installed
 ENDING_SECONDS = 5.0
 STDERR = 2
 
@@ -40,7 +42,7 @@ class Started:
             ends = (theirs.fileno(), sending.fileno())
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-c", BEGIN, *map(str, ends), *sys.path],
+                    [sys.executable, "-I", "-c", BEGIN, *map(str, ends), *sys.path, HERE],
                     stdin=subprocess.DEVNULL,
                     stdout=STDERR,  # standard output may be a program's to read
                     pass_fds=ends,
