@@ -99,6 +99,9 @@ def _start_again(lines: OpenjdLines, folder: Path) -> None:
 
 
 def _here(plan: Plan, lines: OpenjdLines, cancel: CancelToken) -> Report:
+    from corridorkey_core.device_process.crew import Crew
     from corridorkey_core.run import run
+    from corridorkey_core.workshop import Workshop
 
-    return run(plan, on_event=lines, cancel=cancel)
+    with Crew() as crew:
+        return run(plan, on_event=lines, cancel=cancel, workshop=Workshop(ready=crew.ready))
