@@ -39,8 +39,8 @@ class Pair(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """[N, width, H, W] to the same."""
-        seen = F.relu(_as_taken(values, self.first))
-        added: Tensor = self.second(F.relu(self.first(seen)))
+        inner = self.first(F.relu(_as_taken(values, self.first)))
+        added: Tensor = self.second(F.relu(inner, inplace=True))
         return values.add_(added)
 
 
@@ -67,10 +67,9 @@ class KeyNetwork(nn.Module):
     def forward(self, planes: Tensor) -> Tensor:
         """See the class."""
         values = self._context(F.pixel_unshuffle(planes, 2))
-        coarse = self.finer(_as_taken(values, self.finer))
-        own = self.detail(_as_taken(planes, self.detail))
-        finest = self.tail(own.to(values.dtype).add_(_spread(coarse)))
-        answer: Tensor = self.answer(F.relu(_as_taken(finest, self.answer)))
+        finest = self.detail(_as_taken(planes, self.detail)).to(values.dtype)
+        finest.add_(_spread(self.finer(_as_taken(values, self.finer))))
+        answer: Tensor = self.answer(F.relu(_as_taken(self.tail(finest), self.answer)))
         return answer
 
     def _context(self, halved: Tensor) -> Tensor:
