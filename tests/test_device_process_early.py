@@ -23,7 +23,8 @@ MANY = FEWEST_FRAMES
 class Counted:
     """Stands in for a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str) -> None:
+        self.device = device
         self.ended = False
 
     def let_go(self) -> None:
@@ -43,8 +44,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
     """The processes that were started."""
     made: list[Counted] = []
 
-    def start() -> Counted:
-        made.append(Counted())
+    def start(device: str) -> Counted:
+        made.append(Counted(device))
         return made[-1]
 
     monkeypatch.setattr(early, "Started", start)
@@ -66,24 +67,31 @@ def gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("settings", "frames", "expected"),
     [
-        ({"device": "auto"}, MANY, 1),
-        ({"device": "auto"}, MANY - 1, 0),
-        ({"device": "cuda:1"}, MANY, 1),
-        ({"device": "cpu"}, MANY, 0),
-        ({"device": "mps"}, MANY, 0),
-        ({"devices": "cuda:0"}, MANY, 1),
-        ({"devices": "all"}, 2, 2),
-        ({"devices": "cuda:0, cuda:1"}, 5, 2),
-        ({"devices": "cuda:0,cuda:1,cuda:2"}, 2, 2),
-        ({"devices": "cpu:0,cpu:1"}, 5, 2),
+        ({"device": "auto"}, MANY, ["auto"]),
+        ({"device": "auto"}, MANY - 1, []),
+        ({"device": "cuda:1"}, MANY, ["cuda:1"]),
+        ({"device": "cpu"}, MANY, []),
+        ({"device": "mps"}, MANY, []),
+        ({"devices": "cuda:1"}, MANY, ["cuda:1"]),
+        ({"devices": "cuda:0"}, MANY - 1, []),
+        ({"devices": "all"}, 2, ["cuda:0", "cuda:1"]),
+        ({"devices": "all"}, 1, []),
+        ({"devices": "cuda:1, cuda:0"}, 5, ["cuda:1", "cuda:0"]),
+        ({"devices": "cuda:0,cuda:1,cuda:2"}, 2, ["cuda:0", "cuda:1"]),
+        ({"devices": "cpu:0,cpu:1"}, 5, ["cpu:0", "cpu:1"]),
     ],
 )
 @pytest.mark.usefixtures("gpus")
-def test_as_many_as_devices_will_have_one(
-    tmp_path: Path, started: list[Counted], settings: dict[str, Any], frames: int, expected: int
+def test_every_device_that_will_have_a_process_gets_one(
+    tmp_path: Path,
+    started: list[Counted],
+    settings: dict[str, Any],
+    frames: int,
+    expected: list[str],
 ) -> None:
     with started_early(plans(tmp_path / "shot", frames, **settings)) as processes:
-        assert len(processes) == len(started) == expected
+        assert [process.device for process in started] == expected
+        assert len(processes) == len(expected)
     assert all(process.ended for process in started)
 
 

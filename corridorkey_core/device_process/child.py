@@ -11,6 +11,8 @@ from queue import SimpleQueue
 from typing import Any, NoReturn
 
 from corridorkey_core.device_process.channel import Channel, ChannelClosed
+from corridorkey_core.early_context import context_meanwhile
+from corridorkey_core.garbage import nothing_searched
 from corridorkey_core.waiting_threads import let_threads_sleep
 
 ORDERLY, BROKEN = 0, 1
@@ -53,12 +55,17 @@ def no_memory(_message: object, _files: list[int]) -> bool:
     return False
 
 
-def main(asked: int, arrivals: int) -> NoReturn:
-    """Own one device after another, as the process at the other end asks."""
+def main(asked: str, arrivals: str, device: str) -> NoReturn:
+    """Own one device after another, as the process at the other end asks.
+
+    The first two are the file descriptors to be asked and to tell arrivals by; `device` is the
+    first of those devices, where it is known.
+    """
     let_threads_sleep()
-    channel = Channel(socket.socket(fileno=asked))
+    channel = Channel(socket.socket(fileno=int(asked)))
     inbox = Inbox(channel)
     # Heavy: the end of the run's process is noticed while this goes on.
-    from corridorkey_core.device_process.owner import own
+    with context_meanwhile(device), nothing_searched():
+        from corridorkey_core.device_process.owner import own
 
-    own(inbox, channel, Channel(socket.socket(fileno=arrivals)))
+    own(inbox, channel, Channel(socket.socket(fileno=int(arrivals))))

@@ -26,25 +26,28 @@ GPU = re.compile(r"nvidia\d+|dxg")
 @contextmanager
 def started_early(plans: Iterable[Plan]) -> Iterator[list[Started]]:
     """Processes for the devices of these plans, which end after the block."""
-    count = max((_wanted(plan.job.settings, len(plan.numbers)) for plan in plans), default=0)
+    wanted = (_wanted(plan.job.settings, len(plan.numbers)) for plan in plans)
+    devices = max(wanted, key=len, default=[])
     processes: list[Started] = []
     try:
-        for _ in range(count if AVAILABLE else 0):
-            processes.append(Started())
+        for device in devices if AVAILABLE else ():
+            processes.append(Started(device))
         yield processes
     finally:
         end_all(processes)
 
 
-def _wanted(settings: Settings, frames: int) -> int:
+def _wanted(settings: Settings, frames: int) -> list[str]:
+    """The devices that will have a process, as far as can be told."""
     names = [name.strip() for name in settings.devices.split(",") if name.strip()]
     if names == ["all"]:
-        return min(_gpus(), frames)
+        names = [f"cuda:{index}" for index in range(_gpus())]
+    names = names[:frames]
     if len(names) > 1:
-        return min(len(names), frames)
+        return names
     device = names[0] if names else settings.device
     is_cuda = device.startswith("cuda") or (device == "auto" and _gpus() > 0)
-    return 1 if is_cuda and frames >= FEWEST_FRAMES else 0
+    return [device] if is_cuda and frames >= FEWEST_FRAMES else []
 
 
 def _gpus() -> int:

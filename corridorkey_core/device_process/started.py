@@ -17,8 +17,8 @@ from corridorkey_core.errors import DeviceError
 
 # Isolated: what lies in the working folder is not imported by chance, only what this process would.
 BEGIN = (
-    "import sys; sys.path[:] = sys.argv[3:]; "
-    "from corridorkey_core.device_process.child import main; main(*map(int, sys.argv[1:3]))"
+    "import sys; own = sys.argv[1:4]; sys.path[:] = sys.argv[4:]; "
+    "from corridorkey_core.device_process.child import main; main(*own)"
 )
 HERE = str(Path(__file__).resolve().parents[2])  # where the engine is, however it is installed
 ENDING_SECONDS = 5.0
@@ -28,13 +28,14 @@ STDERR = 2
 class Started:
     """A running process, its `channel`, and one for `arrivals`; `end` it when done.
 
-    Raises `DeviceError` where it cannot be started.
+    `device` is the one that it will own, where that is known: it begins with that. Raises
+    `DeviceError` where it cannot be started.
 
     It is of no terminal's and no farm's process group: those end this process in order, which ends
     it. It ends by itself as soon as this process is gone, however that ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "") -> None:
         ours, theirs = socket.socketpair()
         arriving, sending = socket.socketpair()
         self.channel, self.arrivals = Channel(ours), Channel(arriving)
@@ -42,7 +43,7 @@ class Started:
             ends = (theirs.fileno(), sending.fileno())
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-c", BEGIN, *map(str, ends), *sys.path, HERE],
+                    [sys.executable, "-I", "-c", BEGIN, *map(str, ends), device, *sys.path, HERE],
                     stdin=subprocess.DEVNULL,
                     stdout=STDERR,  # standard output may be a program's to read
                     pass_fds=ends,
