@@ -74,6 +74,11 @@ class Script:
         path.write_text(path.read_text() + "x" if path.exists() else "x")
         return len(path.read_text())
 
+    def frames(self, device: str) -> int:
+        """How many frames the device has begun since the last `forget`."""
+        path = self.folder / f"{device} frames"
+        return len(path.read_text()) if path.exists() else 0
+
     def do(self, device: str, frame: int) -> None:
         """In the device's process: what it was told."""
         path = self.folder / f"{device} {frame}"

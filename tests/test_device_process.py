@@ -5,21 +5,27 @@ from __future__ import annotations
 import gc
 import shutil
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from corridorkey_core.deferred_write import Part
 from corridorkey_core.device_process.crew import Crew, processes_suit
 from corridorkey_core.errors import DeviceError, WeightsError
+from corridorkey_core.footage import Footage
+from corridorkey_core.frames import Frame, KeyedFrame
+from corridorkey_core.outputs import OutputPlan
 from corridorkey_core.plan import plan_job
 from corridorkey_core.run import run
 from corridorkey_core.trace import Trace
 from corridorkey_core.workshop import Workshop
-from tests.fake_shot import leaving_nothing
+from tests.fake_shot import Elsewhere, Gate, Waits, leaving_nothing
 from tests.keyed_apart import LOADING, Apart, apart, children, linux, shared_blocks
 from tests.picture_files import write
 from tests.small_shot import alpha_of, content, job_of, key, make_shot, plate_of, temporaries
@@ -27,6 +33,7 @@ from tests.test_run_failures import frames_on_disk
 from tests.two_devices import TWO, made_alone
 
 pytestmark = linux
+whole_run = sys.modules["corridorkey_core.run"]
 NUMBERS = tuple(range(1001, 1013))
 
 
@@ -146,6 +153,51 @@ def test_no_more_blocks_are_made_than_frames_are_on_their_way(shot: Path, two: A
     # Keyed: two, and one of each that is let go of only as the next is asked for.
     assert 0 < most[0] <= 7 + 4
     assert shared_blocks() == 0
+
+
+def test_a_slow_disk_holds_the_devices_up(
+    shot: Path, two: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, full = Gate(), threading.Event()
+    real = whole_run.write_keyed
+
+    def slow(keyed: KeyedFrame, plan: OutputPlan) -> list[Part]:
+        return [partial(_after, gate, part) for part in real(keyed, plan)]
+
+    monkeypatch.setattr(whole_run, "write_keyed", slow)
+    waits = Waits()
+    waits.begin["wait for write"] = full.set
+    job = job_of(shot, devices=TWO, write_behind=3)
+    running = Elsewhere(partial(two.run, job, trace=waits))
+    assert full.wait(20)
+    assert sum(two.script.frames(device) for device in TWO.split(",")) <= 3
+    blocks = shared_blocks()
+    gate.open()
+    assert running.report().finished == NUMBERS
+    assert blocks <= 3 + 12
+
+
+def _after(gate: Gate, part: Part) -> Path:
+    gate()
+    return part()
+
+
+def test_devices_wait_for_a_slow_reader(
+    shot: Path, two: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = threading.Semaphore(0)
+    real = Footage.read
+
+    def slow(footage: Footage, number: int) -> Frame:
+        assert turns.acquire(timeout=20)
+        return real(footage, number)
+
+    monkeypatch.setattr(Footage, "read", slow)
+    (two.script.folder / "meet").unlink()
+    waits = Waits()
+    waits.begin["wait for read"] = turns.release
+    report = two.run(job_of(shot, devices=TWO, read_threads=1), trace=waits)
+    assert report.finished == NUMBERS
 
 
 # The same words
