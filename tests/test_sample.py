@@ -140,7 +140,7 @@ def test_the_marker_beside_the_hair_goes(with_hint: bool) -> None:
 @pytest.mark.parametrize("number", TRUTHS)
 def test_the_jumper_is_solid_to_the_collar(number: int) -> None:
     core = minimum_filter(planes("matte", number), 6) >= 0.998
-    assert int((keyed(number, True).matte[core] < 0.97).sum()) < 400  # 1700 were
+    assert int((keyed(number, True).matte[core] < 0.97).sum()) < 500  # of 240,000; 1700 were
 
 
 @pytest.mark.parametrize("with_hint", HINTED)

@@ -116,7 +116,8 @@ def _unmixed(plain: Tensor) -> Tensor:
     size = (plain.shape[-2], plain.shape[-1])
     factor = -(-max(size) // _WORKING_EDGE)
     least = shrink_least(plain, factor)
-    reach = max(1, round(_UNMIXED * max(least.shape)))
+    # A coarse pixel reaches a little further already: it holds the least of a whole block.
+    reach = max(1, round(_UNMIXED * max(least.shape) - (factor - 1) / factor))
     return enlarge(round_minimum(least, reach), factor, size)
 
 
