@@ -121,7 +121,8 @@ def test_bands_cover_a_picture_once_and_see_enough(most: int) -> None:
 
 
 def test_bands_give_the_picture_that_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    plate, hint = (each.transpose(-1, -2).contiguous() for each in shot("white fur")[:2])
+    tall = (each.transpose(-1, -2) for each in shot("white fur")[:2])
+    plate, hint = (torch.cat([each, each.flip(-2)], dim=-2) for each in tall)
     height, width = plate.shape[-2:]
     with torch.inference_mode():
         whole = load_builtin_keyer(Settings(), CPU).key(plate, hint, GREEN)

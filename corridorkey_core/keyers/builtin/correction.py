@@ -9,12 +9,20 @@ from corridorkey_core.colour.srgb import srgb_to_linear
 from corridorkey_core.keyers.builtin.features import BRIGHTEST, encoded
 
 _MOST_COLOUR = 0.8  # of a display's range: the largest correction of a colour
+_KEPT = 0.2  # of chroma's matte, where the network says mixed
+_MIXED = 0.1  # alpha times its rest from which a pixel is mixed and no more nearly solid or empty
 _SNAP = 0.01  # alphas this near to 0 or 1 become exactly that
 
 
-def corrected_alpha(alpha: Tensor, trust: Tensor, said: Tensor) -> Tensor:
-    """Chroma's `alpha` plus what the network `said`, as far as that is trusted; of one shape."""
-    return torch.lerp(alpha, unbounded_alpha(alpha, said).clamp(0.0, 1.0), trust)
+def corrected_alpha(alpha: Tensor, say: Tensor, said: Tensor) -> Tensor:
+    """Chroma's `alpha` plus what the network `said`, as far as it has a `say`; all of one shape.
+
+    Of mixed pixels some of chroma's answer is kept: the mean of two estimates whose errors differ
+    is better than either. Where the network says solid or empty, it is taken at its word.
+    """
+    told = torch.lerp(alpha, unbounded_alpha(alpha, said).clamp(0.0, 1.0), say)
+    mixed = (told * (1.0 - told) / _MIXED).clamp_max(1.0)
+    return torch.lerp(told, alpha, _KEPT * mixed)
 
 
 def unbounded_alpha(alpha: Tensor, said: Tensor) -> Tensor:

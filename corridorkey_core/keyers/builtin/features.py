@@ -21,7 +21,6 @@ COLOUR, ALPHA, GATE = slice(6, 9), slice(9, 10), slice(14, 15)
 BRIGHTEST = 8.0  # linear; what is brighter looks like this
 _REACH, _LEAST_REACH = 0.008, 8  # of the long edge, and in pixels: how far doubt spreads
 _SURE = 0.004  # alphas nearer to 0 or 1 than this are sure
-_TRUST = 0.55  # in the network, beside chroma
 _MIXED = 0.85  # plain alpha below which solid is doubted: gauze, or cloth of the screen's colour
 
 
@@ -59,14 +58,6 @@ def doubt(found: Evidence) -> Tensor:
     reach = max(_LEAST_REACH, round(_REACH * max(alpha.shape[-2:])))
     around = maximum_filter((mixed | unlikely).to(alpha.dtype), reach)
     return gaussian_blur(around, reach / 5.0).clamp(0.0, 1.0)
-
-
-def trust(found: Evidence, gate: Tensor) -> Tensor:
-    """How far a matte follows the network, [1, ..., H, W]: as far as it has a `say`, in part.
-
-    The mean of two estimates whose errors differ is better than either.
-    """
-    return _TRUST * say(found, gate)
 
 
 def say(found: Evidence, gate: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.keyers.builtin.bands import bands, whole_blocks
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
-from corridorkey_core.keyers.builtin.features import doubt, features, trust
+from corridorkey_core.keyers.builtin.features import doubt, features, say
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
@@ -20,7 +20,7 @@ from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.screen import Screen
 
 MOST_PIXELS = (4_000_000, 2_000_000, 1_000_000)  # that the network sees at once, memory allowing
-_COLOUR_TRUST = 0.2  # in the network, beside unmixing
+_COLOUR_TRUST = 0.75  # in what the network says of colours
 
 Ask = Callable[[Tensor], Tensor]
 
@@ -86,14 +86,12 @@ def _followed(
 ) -> Prediction:
     """What the network `said` brought into the key of some rows.
 
-    Colours are for the most part unmixed with the corrected matte, for the rest the network's own.
+    Colours are unmixed by the corrected matte; then some of what the network says they lack.
     """
-    alpha = corrected_alpha(found.alpha, trust(found, gate), said[:1])
+    alpha = corrected_alpha(found.alpha, say(found, gate), said[:1])
     unmixed = unmix(plate, found.behind, found.prior, alpha)
-    told = corrected_foreground(foreground, gate, said[1:])
-    return Prediction(
-        alpha, torch.where(gate > 0.0, torch.lerp(unmixed, told, _COLOUR_TRUST), foreground)
-    )
+    told = corrected_foreground(unmixed, gate, _COLOUR_TRUST * said[1:])
+    return Prediction(alpha, torch.where(gate > 0.0, told, foreground))
 
 
 def _rows(found: Evidence, rows: slice) -> Evidence:

@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "6bd5dd042d3f57bf0847b076b7dd304c1aacff56a653c6eb6824d1cc90a7bd40"
+SHA256 = "22d123eb9e07c7eea47c7d3bd8a2cccb72504d1c8570bfdb01e09a72967df0ec"
 
 
 def trained_network(
