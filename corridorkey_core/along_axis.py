@@ -7,14 +7,12 @@ processor to ask for them.
 from __future__ import annotations
 
 import functools
-import importlib.util
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from corridorkey_core.device import using
-from corridorkey_core.triton_kernels import cannot_run, may_run_on
+from corridorkey_core.triton_kernels import runs_on
 
 FARTHEST = 32  # radius of an extreme; beyond it steps that double are quicker
 
@@ -50,18 +48,16 @@ def _is_for(image: Tensor) -> bool:
 @functools.cache
 def _runs_on(device: torch.device) -> bool:
     """Whether the kernels can be used on a device: tried once."""
-    if not may_run_on(device) or importlib.util.find_spec("triton") is None:
-        return False
-    try:
-        from corridorkey_core.along_axis_kernels import find_extreme, weigh
+    return runs_on(device, _try_all)
 
-        with using(device):
-            weigh(torch.zeros(1, 8, 8, device=device), torch.ones(2, device=device), -1)
-            for largest in (True, False):
-                find_extreme(torch.zeros(1, 8, 8, device=device), 1, -1, largest=largest)
-    except cannot_run():
-        return False
-    return True
+
+def _try_all() -> None:
+    from corridorkey_core.along_axis_kernels import find_extreme, weigh
+
+    image = torch.zeros(1, 8, 8)
+    weigh(image, torch.ones(2), -1)
+    for largest in (True, False):
+        find_extreme(image, 1, -1, largest=largest)
 
 
 @functools.lru_cache(maxsize=64)

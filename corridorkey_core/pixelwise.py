@@ -7,13 +7,11 @@ Every function gives None where it has to be done otherwise; the plain way stand
 from __future__ import annotations
 
 import functools
-import importlib.util
 
 import torch
 from torch import Tensor
 
-from corridorkey_core.device import using
-from corridorkey_core.triton_kernels import cannot_run, may_run_on
+from corridorkey_core.triton_kernels import runs_on
 
 
 def restored(
@@ -60,17 +58,14 @@ def _is_for(image: Tensor) -> bool:
 @functools.cache
 def _runs_on(device: torch.device) -> bool:
     """Whether the kernels can be used on a device: tried once."""
-    if not may_run_on(device) or importlib.util.find_spec("triton") is None:
-        return False
-    try:
-        from corridorkey_core.pixelwise_kernels import preview, restore, store_halves
+    return runs_on(device, _try_all)
 
-        with using(device), torch.device(device):
-            colour, matte = torch.zeros(3, 8, 16), torch.zeros(1, 8, 16)
-            for behind in (None, (0.0, 0.0, 0.0)):
-                restore(colour, matte, colour, matte, behind, 1)
-            preview(colour, matte, 4)
-            store_halves(colour, matte)
-    except cannot_run():
-        return False
-    return True
+
+def _try_all() -> None:
+    from corridorkey_core.pixelwise_kernels import preview, restore, store_halves
+
+    colour, matte = torch.zeros(3, 8, 16), torch.zeros(1, 8, 16)
+    for behind in (None, (0.0, 0.0, 0.0)):
+        restore(colour, matte, colour, matte, behind, 1)
+    preview(colour, matte, 4)
+    store_halves(colour, matte)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
+from collections.abc import Callable
 
 import torch
+
+from corridorkey_core.device import using
 
 _OLDEST = (8, 0)  # compute capability: Ampere
 
@@ -27,6 +31,18 @@ def may_run_on(device: torch.device) -> bool:
     if device.type != "cuda" or torch.version.hip:
         return False
     return torch.cuda.get_device_capability(device) >= _OLDEST
+
+
+def runs_on(device: torch.device, try_all: Callable[[], None]) -> bool:
+    """Whether kernels can be used on a device: `try_all` runs each on a small picture of its."""
+    if not may_run_on(device) or importlib.util.find_spec("triton") is None:
+        return False
+    try:
+        with using(device), torch.device(device):
+            try_all()
+    except cannot_run():
+        return False
+    return True
 
 
 def first_line(error: BaseException) -> str:

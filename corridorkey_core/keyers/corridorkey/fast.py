@@ -11,10 +11,9 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from corridorkey_core.device import using
 from corridorkey_core.keyers.corridorkey.network import Network
 from corridorkey_core.memory_ladder import ran_out_of_memory
-from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on
+from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on, runs_on
 
 Forward = Callable[[Tensor, float], Tensor]
 """Logits [1, 4, S, S] in float32 of inputs [1, 4, S, S] and the refiner's strength."""
@@ -105,13 +104,10 @@ def answered_at_once(logits: Tensor, size: tuple[int, int]) -> Tensor | None:
 @functools.cache
 def _answers_on(device: torch.device) -> bool:
     """Whether the kernels can be used on a device: tried once."""
-    if not may_run_on(device) or importlib.util.find_spec("triton") is None:
-        return False
-    try:
-        from corridorkey_core.keyers.corridorkey.fused.answer import answer
+    return runs_on(device, _try_answer)
 
-        with using(device):
-            answer(torch.zeros(1, 4, 32, 32, device=device), (64, 64))
-    except cannot_run():
-        return False
-    return True
+
+def _try_answer() -> None:
+    from corridorkey_core.keyers.corridorkey.fused.answer import answer
+
+    answer(torch.zeros(1, 4, 32, 32), (64, 64))
