@@ -2,9 +2,11 @@
 
 dice          seeded chance, on the device
 noise         smooth random fields
+layers        premultiplied layers, one over the other
 surfaces      colours and materials
 strands       hair, fur, wires
-bodies        shapes with edges, holes, gauze
+threads       nets, ropes, twigs, straws: thin and solid
+bodies        shapes with edges, holes, gauze, haze
 subjects      all that together, in front of the lens: a layer with its true matte
 screens       what is behind: uneven, creased, marked, shadowed
 light         the screen's light on the subject
@@ -14,10 +16,14 @@ scenes        a batch of plates with their truth
 examples      the same as the network sees it
 maker         examples made beside the steps
 pool          many examples in the device's memory, and crops of them
-losses        how wrong a key is
+answers       the key that a network's answers lead to
+losses        how wrong that is
+flat          all weights in one vector
+step          one step of learning, on a GPU replayed as a graph
+group         processes that learn together, one a device
 checkpoint    what a run leaves, and another goes on from
 held_out      figures on scenes no step is made on
-loop          the steps
+loop          the steps of a run
 export        weights for the package
 sheet         a picture to look at
 

@@ -45,7 +45,8 @@ def threads(dice: Dice, size: int) -> Tensor:
     layer = over(first, second * dice.chance(0.6))
     where = torch.where(dice.chance(0.5) > 0, edge(dice, body(dice, size)), 1.0)
     light = (dice.uniform(0.0, 0.5) * smooth(dice, size, 2)).exp()
-    return torch.cat([(layer[:, :3] * light).clamp_max(0.97), layer[:, 3:]], dim=1) * where
+    alpha = layer[:, 3:]
+    return torch.cat([torch.minimum(layer[:, :3] * light, 0.97 * alpha), alpha], dim=1) * where
 
 
 def _line(dice: Dice, across: Tensor, cell: Tensor, width: Tensor, dense: Tensor) -> _Line:
