@@ -104,9 +104,9 @@ def laid_out(network: KeyNetwork, device: torch.device, arithmetic: torch.dtype)
     return moved
 
 
-def _as_taken(values: Tensor, layer: nn.Conv2d) -> Tensor:
+def _as_taken(values: Tensor, layer: nn.Module) -> Tensor:
     """Values as a layer takes them: rounded, where it computes in a smaller type than theirs."""
-    kind = layer.weight.dtype
+    kind = next(layer.parameters()).dtype
     if kind.itemsize >= values.dtype.itemsize:
         return values
     return values.to(kind, memory_format=torch.channels_last)
