@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 import torch
@@ -29,14 +29,15 @@ class BuiltinKeyer:
     """Keys with our own network.
 
     `ask` takes features [1, 16, H, W] float32 to corrections [1, 4, H, W] float32; `weights` names
-    what it was made of, and its arithmetic.
+    what it was made of, and its arithmetic. `most_pixels` are how many it may see at once: the
+    first, and where memory is short the next.
     """
 
     name = "builtin"
 
-    def __init__(self, ask: Ask, weights: str) -> None:
+    def __init__(self, ask: Ask, weights: str, most_pixels: Sequence[int] = MOST_PIXELS) -> None:
         self._ask = ask
-        self._most_pixels = list(MOST_PIXELS)
+        self._most_pixels = list(most_pixels)
         self.identity = f"builtin 1, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
