@@ -12,7 +12,7 @@ from training.hints import rough_hint
 from training.layers import covered, over
 from training.light import spilled
 from training.screens import screen
-from training.surfaces import greyed
+from training.surfaces import colour, greyed
 from training.threads import threads
 
 CPU = torch.device("cpu")
@@ -83,6 +83,14 @@ def test_hints_show_where_the_subject_is() -> None:
     assert 0.0 <= float(hint.min()) <= float(hint.max()) <= 1.0
     assert float(hint[..., 40:56, 40:56].mean()) > 0.6
     assert float(hint[..., :8, :8].mean()) < 0.1
+
+
+def test_few_colours_are_magenta_or_greener_than_all_else() -> None:
+    drawn = torch.cat([colour(Dice(seed, 256, CPU), 0.0) for seed in range(8)]).flatten(1)
+    red, green, blue = drawn.unbind(dim=1)
+    assert float((torch.minimum(red, blue) - green > 0.15).float().mean()) < 0.03
+    assert float((green - torch.maximum(red, blue) > 0.15).float().mean()) < 0.03
+    assert 0.2 < float((drawn.amax(1) - drawn.amin(1) > 0.3).float().mean()) < 0.6
 
 
 def test_a_grey_is_as_bright_as_its_colour() -> None:

@@ -16,7 +16,7 @@ _HAIR = (0.36, 0.23, 0.14)
 
 def colour(dice: Dice, near_screen: float = 0.09) -> Tensor:
     """One colour a picture [N, 3, 1, 1], display code values; some lean towards the screen's."""
-    any_colour = _seldom_green(dice, dice.uniform(0.0, 1.0, 3, 1, 1))
+    any_colour = _seldom_extreme(dice, dice.uniform(0.0, 1.0, 3, 1, 1))
     grey = dice.uniform(0.02, 1.0) ** 1.5 + 0.04 * dice.normal(3, 1, 1)
     skin = _column(_SKIN, dice) * dice.uniform(0.35, 1.1) + 0.03 * dice.normal(3, 1, 1)
     kind = dice.uniform(0.0, 1.0)
@@ -29,11 +29,17 @@ def colour(dice: Dice, near_screen: float = 0.09) -> Tensor:
     return torch.where(dice.chance(near_screen) > 0, leaning, chosen).clamp(0.01, 0.99)
 
 
-def _seldom_green(dice: Dice, code: Tensor) -> Tensor:
-    """Colours of which few are greener than a screen: no keyer could tell those from it."""
-    most = torch.maximum(code[:, :1], code[:, 2:]) + dice.uniform(-0.1, 0.1)
-    green = torch.where(dice.chance(0.92) > 0, torch.minimum(code[:, 1:2], most), code[:, 1:2])
-    return torch.cat([code[:, :1], green, code[:, 2:]], dim=1)
+def _seldom_extreme(dice: Dice, code: Tensor) -> Tensor:
+    """Colours whose green mostly lies between their red and blue, as the world's does.
+
+    Few are greener than a screen, which no keyer could tell from it; few are magenta, of which a
+    veil before a screen looks like grey cloth.
+    """
+    red, green, blue = code.split(1, dim=1)
+    most = torch.maximum(red, blue) + dice.uniform(-0.1, 0.1)
+    least = torch.minimum(torch.minimum(red, blue) + dice.uniform(-0.1, 0.1), most)
+    usual = torch.minimum(torch.maximum(green, least), most)
+    return torch.cat([red, torch.where(dice.chance(0.92) > 0, usual, green), blue], dim=1)
 
 
 def hair_colour(dice: Dice) -> Tensor:
