@@ -118,11 +118,11 @@ def test_a_machine_without_a_gpu_starts_none(
         assert not started
 
 
-@pytest.mark.usefixtures("gpus")
 def test_where_memory_cannot_be_shared_none_is_started(
     tmp_path: Path, started: list[Counted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(early, "AVAILABLE", False)
+    monkeypatch.setattr(early, "DEVICES", tmp_path / "windows has none")
     with started_early(plans(tmp_path / "shot", devices="all")):
         assert not started
 

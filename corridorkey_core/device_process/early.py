@@ -27,10 +27,10 @@ GPU = re.compile(r"nvidia\d+|dxg")
 def started_early(plans: Iterable[Plan]) -> Iterator[list[Started]]:
     """Processes for the devices of these plans, which end after the block."""
     wanted = (_wanted(plan.job.settings, len(plan.numbers)) for plan in plans)
-    devices = max(wanted, key=len, default=[])
     processes: list[Started] = []
     try:
-        for device in devices if AVAILABLE else ():
+        # Where there are no processes there may be no folder of devices to look into, either.
+        for device in max(wanted, key=len, default=[]) if AVAILABLE else ():
             processes.append(Started(device))
         yield processes
     finally:
