@@ -38,7 +38,7 @@ class BuiltinKeyer:
     def __init__(self, ask: Ask, weights: str, most_pixels: Sequence[int] = MOST_PIXELS) -> None:
         self._ask = ask
         self._most_pixels = list(most_pixels)
-        self.identity = f"builtin 1, {weights}"
+        self.identity = f"builtin 2, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""
