@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from corridorkey_core.keyers.builtin import keyer as keyer_module
 from corridorkey_core.keyers.builtin import weights
 from corridorkey_core.keyers.builtin.bands import bands
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
-from corridorkey_core.keyers.builtin.features import CHANNELS, GATE, doubt, encoded, say
+from corridorkey_core.keyers.builtin.features import CHANNELS, GATE, doubt, encoded
 from corridorkey_core.keyers.builtin.keyer import MOST_PIXELS, BuiltinKeyer
 from corridorkey_core.keyers.builtin.load import load_builtin_keyer
 from corridorkey_core.keyers.builtin.network import BLOCK, REACH
@@ -83,18 +82,6 @@ def test_no_network_can_touch_what_is_sure() -> None:
     assert bool((sure & (true > 0.0)).any())
     assert float(alpha.min()) >= 0.0
     assert float(foreground.min()) >= 0.0
-
-
-def test_what_is_solid_by_the_hint_alone_may_be_corrected_if_its_colour_is_mixed() -> None:
-    plate, hint, _ = shot("motion blur")
-    with torch.inference_mode():
-        found = evidence(plate, hint, None)
-    plain = torch.full_like(found.plain, 0.6)
-    solid = replace(found, alpha=torch.ones_like(plain), plain=plain)
-    deep, gate = found.inside.deep >= 1.0, torch.ones_like(plain)
-    assert bool(deep.any())
-    assert float(say(solid, gate)[deep].min()) == 1.0
-    assert float(say(replace(solid, plain=torch.ones_like(plain)), gate)[deep].max()) == 0.0
 
 
 @pytest.mark.parametrize("scale", [2, 6])

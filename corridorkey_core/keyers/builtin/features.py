@@ -21,8 +21,7 @@ COLOUR, ALPHA, GATE = slice(6, 9), slice(9, 10), slice(14, 15)
 BRIGHTEST = 8.0  # linear; what is brighter looks like this
 _REACH, _LEAST_REACH = 0.008, 8  # of the long edge, and in pixels: how far doubt spreads
 _SURE = 0.004  # alphas nearer to 0 or 1 than this are sure
-# Plain alphas below which solid is doubted (gauze, or cloth of the screen's colour), and wholly.
-_MIXED, _MOSTLY_MIXED = 0.85, 0.6
+_MIXED = 0.85  # plain alpha below which solid is doubted: gauze, or cloth of the screen's colour
 
 
 def features(
@@ -64,11 +63,9 @@ def doubt(found: Evidence) -> Tensor:
 def say(found: Evidence, gate: Tensor) -> Tensor:
     """Where a matte may follow the network, [1, ..., H, W] in 0..1: where the `gate` lets it.
 
-    What is solid well inside the hint stays so, unless only the hint says it and its colour is
-    mixed. What is a tracking marker stays out.
+    What is solid well inside the hint stays so, and what is a tracking marker stays out.
     """
-    unmixed = ((found.plain - _MOSTLY_MIXED) / (_MIXED - _MOSTLY_MIXED)).clamp(0.0, 1.0)
-    solid = (found.alpha >= 1.0 - _SURE).to(gate.dtype) * unmixed
+    solid = (found.alpha >= 1.0 - _SURE).to(gate.dtype)
     own = (found.inside.marked <= 0.0).to(gate.dtype)
     return gate * own * (1.0 - found.inside.deep * solid)
 
