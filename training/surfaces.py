@@ -35,7 +35,7 @@ def _seldom_extreme(dice: Dice, code: Tensor) -> Tensor:
     Few are greener than a screen, which no keyer could tell from it; few are magenta, of which a
     veil before a screen looks like grey cloth.
     """
-    red, green, blue = code.split(1, dim=1)
+    red, green, blue = (code[:, at : at + 1] for at in range(3))
     most = torch.maximum(red, blue) + dice.uniform(-0.1, 0.1)
     least = torch.minimum(torch.minimum(red, blue) + dice.uniform(-0.1, 0.1), most)
     usual = torch.minimum(torch.maximum(green, least), most)
