@@ -27,6 +27,11 @@ def halve(image: Tensor) -> Tensor:
     return F.avg_pool2d(_even(image), 2)
 
 
+def shrink_factor(image: Tensor, edge: int) -> int:
+    """The smallest factor by which `shrink` makes an image [..., H, W] no longer than `edge`."""
+    return -(-max(image.shape[-2:]) // edge)
+
+
 def shrink(image: Tensor, factor: int) -> Tensor:
     """Average `factor` × `factor` pixels; incomplete blocks at the far edges repeat the edge."""
     if factor == 1:

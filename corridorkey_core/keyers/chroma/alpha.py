@@ -18,6 +18,7 @@ from corridorkey_core.resample import (
     round_maximum,
     round_minimum,
     shrink,
+    shrink_factor,
     wide_blur,
 )
 
@@ -118,7 +119,7 @@ def settled(alpha: Tensor, inside: Guide) -> Tensor:
 def _calm(alpha: Tensor) -> Tensor:
     """How far from any edge or gap a pixel lies, in 0..1: gaps near one are hair's, not grain."""
     size = (alpha.shape[-2], alpha.shape[-1])
-    factor = -(-max(size) // _CALM_EDGE)
+    factor = shrink_factor(alpha, _CALM_EDGE)
     small = gaussian_blur(shrink(alpha, factor), 0.8)
     edge = max(small.shape)
     least = wide_blur(round_minimum(small, round(_CALM_AROUND * edge)), _CALM_SOFTNESS * edge)

@@ -21,6 +21,7 @@ from corridorkey_core.resample import (
     maximum_filter,
     minimum_filter,
     shrink,
+    shrink_factor,
 )
 from corridorkey_core.screen import Screen
 
@@ -37,7 +38,7 @@ def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
     subject's edges and leaves fine hair to the keyer.
     """
     size = (plate.shape[-2], plate.shape[-1])
-    factor = max(1, -(-max(size) // _WORKING_EDGE))
+    factor = shrink_factor(plate, _WORKING_EDGE)
     small = shrink(bounded(plate), factor)
     colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
     behind = clean_plate(small, torch.zeros_like(small[0:1]), colour)

@@ -19,6 +19,7 @@ from corridorkey_core.resample import (
     minimum_filter,
     push_pull,
     shrink,
+    shrink_factor,
     wide_blur,
 )
 
@@ -44,7 +45,7 @@ def clean_plate(plate: Tensor, hint: Tensor, colour: Tensor | None) -> Tensor:
     the answer where the frame shows none.
     """
     size = (plate.shape[-2], plate.shape[-1])
-    factor = -(-max(size) // _WORKING_EDGE)
+    factor = shrink_factor(plate, _WORKING_EDGE)
     small = shrink(plate, factor)
     guide = shrink(maximum_filter(hint, factor // 2), factor)
     trusted = _trusted(small, guide, colour)

@@ -15,7 +15,7 @@ from corridorkey_core.keyers.chroma.alpha import (
 )
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
 from corridorkey_core.keyers.chroma.guide import Guide, guide
-from corridorkey_core.resample import enlarge, shrink
+from corridorkey_core.resample import enlarge, shrink, shrink_factor
 
 _PRIOR_EDGE = 1400  # the long edge that foreground priors are made at: they are smooth
 
@@ -53,7 +53,7 @@ def evidence(plate: Tensor, hint: Tensor, colour: Tensor | None) -> Evidence:
 
 def _prior(plate: Tensor, behind: Tensor, inside: Guide, noise: Tensor) -> Tensor:
     size = (plate.shape[-2], plate.shape[-1])
-    factor = -(-max(size) // _PRIOR_EDGE)
+    factor = shrink_factor(plate, _PRIOR_EDGE)
     small = inside.shrunk(factor)
     prior = foreground_prior(shrink(plate, factor), shrink(behind, factor), small, noise)
     return enlarge(prior, factor, size)

@@ -19,6 +19,7 @@ from corridorkey_core.resample import (
     round_maximum,
     round_minimum,
     shrink,
+    shrink_factor,
     shrink_least,
     wide_blur,
 )
@@ -69,7 +70,7 @@ class Guide:
 def guide(hint: Tensor, plain: Tensor) -> Guide:
     """Read a `hint` [1, H, W] in 0..1 beside the `plain` alpha of the same size."""
     size = (hint.shape[-2], hint.shape[-1])
-    factor = -(-max(size) // _WORKING_EDGE)
+    factor = shrink_factor(hint, _WORKING_EDGE)
     small = shrink(hint, factor)
     edge = max(small.shape)
     small = wide_blur(small, _SMOOTH * edge)
@@ -114,7 +115,7 @@ def solidified(alpha: Tensor, plain: Tensor, inside: Guide) -> Tensor:
 def _unmixed(plain: Tensor) -> Tensor:
     """The least plain alpha for some pixels around, at a coarse size: never above a pixel's own."""
     size = (plain.shape[-2], plain.shape[-1])
-    factor = -(-max(size) // _WORKING_EDGE)
+    factor = shrink_factor(plain, _WORKING_EDGE)
     least = shrink_least(plain, factor)
     # A coarse pixel reaches a little further already: it holds the least of a whole block.
     reach = max(1, round(_UNMIXED * max(least.shape) - (factor - 1) / factor))

@@ -9,7 +9,7 @@ from torch import Tensor
 from corridorkey_core.keyers.chroma.alpha import plain_alpha
 from corridorkey_core.keyers.chroma.automatic_hint import automatic_hint
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
-from corridorkey_core.resample import maximum_filter, minimum_filter, shrink
+from corridorkey_core.resample import maximum_filter, minimum_filter, shrink, shrink_factor
 from corridorkey_core.screen import Screen
 
 _WORKING_EDGE = 256
@@ -39,7 +39,7 @@ def drawn_closer(hint: Tensor, plate: Tensor, screen: Screen) -> Tensor:
 
 def _bare_rim(hint: Tensor, plate: Tensor, screen: Screen) -> float:
     """The share of bare screen just inside the hint's edge, the frame's border being one too."""
-    factor = max(1, -(-max(plate.shape) // _WORKING_EDGE))
+    factor = shrink_factor(plate, _WORKING_EDGE)
     small, inside = shrink(plate, factor), shrink(hint, factor) > 0.5
     colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
     behind = clean_plate(small, torch.zeros_like(small[0:1]), colour)

@@ -11,7 +11,7 @@ from torch import Tensor
 from corridorkey_core.keyers.chroma.clean_plate import looks_like_screen
 from corridorkey_core.keyers.chroma.difference import bounded, key_saturation
 from corridorkey_core.keyers.chroma.statistics import masked_mean
-from corridorkey_core.resample import gaussian_blur, shrink
+from corridorkey_core.resample import gaussian_blur, shrink, shrink_factor
 from corridorkey_core.screen import Screen
 
 _WORKING_EDGE = 320
@@ -43,7 +43,7 @@ def survey(plates: Sequence[Tensor], kind: str) -> Screen:
 
 
 def _reduced(plate: Tensor) -> Tensor:
-    return shrink(bounded(plate), max(1, -(-max(plate.shape) // _WORKING_EDGE)))
+    return shrink(bounded(plate), shrink_factor(plate, _WORKING_EDGE))
 
 
 def _sighting(plate: Tensor, kind: str) -> _Sighting:
