@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.builtin.network import KeyNetwork, laid_out
+from corridorkey_core.python_lock import passed_on_soon
 from training.checkpoint import grown, load, save
 from training.group import ALONE, Group, together
 from training.held_out import figures, held_out
@@ -27,7 +27,6 @@ SEEDS_OF_A_RUN = 1_000_000
 _SAVED_EVERY, _TOLD_EVERY = 90.0, 20.0  # seconds
 # Steps at one rate, from scenes that do not change; then the processes agree how far the time is.
 _STRETCH = 32
-_TURN = 0.0002  # seconds
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,8 @@ def train(plan: Plan) -> None:
 
 
 def _member(plan: Plan, began: float, group: Group, device: torch.device) -> None:
-    # Whoever comes back from the device should not wait for the other thread's turn to end.
-    sys.setswitchinterval(_TURN)
-    Run(plan, device, group, began).train()
+    with passed_on_soon():
+        Run(plan, device, group, began).train()
 
 
 class Run:
