@@ -137,13 +137,6 @@ def download(images: Mapping[str, Tensor], pack: Pack, send: Send = to_own_memor
     return Download(pixels, wait, deflated)
 
 
-def to_host(images: Mapping[str, Tensor]) -> dict[str, Pixels]:
-    """A `download` that is there."""
-    sent = download(images, nothing_packed)
-    sent.wait()
-    return sent.pixels
-
-
 def _whole(image: Tensor, full: int) -> Tensor:
     return (image.clamp(0.0, 1.0) * full).round_()
 
