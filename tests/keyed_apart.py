@@ -26,7 +26,7 @@ from corridorkey_core.keyers.chroma import ChromaKeyer
 from corridorkey_core.keyers.keyer import Keyer, Prediction
 from corridorkey_core.plan import plan_job
 from corridorkey_core.process import Report
-from corridorkey_core.progress import Event, FrameFinished, Notice
+from corridorkey_core.progress import Event
 from corridorkey_core.run import run
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
@@ -34,7 +34,7 @@ from corridorkey_core.spare import CPU
 from corridorkey_core.workshop import Workshop
 from tests.fake_shot import leaving_nothing
 from tests.small_shot import job_of
-from tests.two_devices import DEAD, TWO, Say
+from tests.two_devices import DEAD, TWO, Listened, Say
 
 SCRIPT = "KEYED_APART"
 LOADING = 0  # in place of the number of a device's frame
@@ -167,7 +167,7 @@ def always(_devices: Sequence[torch.device], _frames: int) -> bool:
 
 
 @dataclass
-class Apart:
+class Apart(Listened):
     """Runs of one crew, and what they told."""
 
     script: Script
@@ -180,14 +180,6 @@ class Apart:
 
     def _tell(self, event: Event) -> None:
         self.events.append(event)
-
-    @property
-    def notices(self) -> list[str]:
-        return [event.message for event in self.events if isinstance(event, Notice)]
-
-    @property
-    def keyed_on(self) -> dict[int, str]:
-        return {e.frame: e.device for e in self.events if isinstance(e, FrameFinished)}
 
 
 @contextmanager

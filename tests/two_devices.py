@@ -46,7 +46,21 @@ class OnDevice(ChromaKeyer):
         return "it now works in tiles" if self.economised == 1 else None
 
 
-class Bench:
+class Listened:
+    """What runs told, by their `events`."""
+
+    events: list[Event]
+
+    @property
+    def notices(self) -> list[str]:
+        return [event.message for event in self.events if isinstance(event, Notice)]
+
+    @property
+    def keyed_on(self) -> dict[int, str]:
+        return {e.frame: e.device for e in self.events if isinstance(e, FrameFinished)}
+
+
+class Bench(Listened):
     """Keyers on cpu:0 and cpu:1; the first frame of each waits until the other has one too."""
 
     def __init__(self) -> None:
@@ -75,14 +89,6 @@ class Bench:
     def run(self, job: Any, **options: Any) -> Report:
         workshop = options.pop("workshop", Workshop(self.load))
         return run(plan_job(job), on_event=self.events.append, workshop=workshop, **options)
-
-    @property
-    def notices(self) -> list[str]:
-        return [event.message for event in self.events if isinstance(event, Notice)]
-
-    @property
-    def keyed_on(self) -> dict[int, str]:
-        return {e.frame: e.device for e in self.events if isinstance(e, FrameFinished)}
 
 
 def made_alone(shot: Path) -> dict[str, bytes]:
