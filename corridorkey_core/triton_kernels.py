@@ -9,6 +9,7 @@ from collections.abc import Callable
 import torch
 
 from corridorkey_core.device import using
+from corridorkey_core.launchers import make_one_at_a_time
 
 _OLDEST = (8, 0)  # compute capability: Ampere
 
@@ -33,9 +34,17 @@ def may_run_on(device: torch.device) -> bool:
     return torch.cuda.get_device_capability(device) >= _OLDEST
 
 
+def ready_on(device: torch.device) -> bool:
+    """Make triton ready for kernels on a device, from any thread; False where there can be none."""
+    if not may_run_on(device) or importlib.util.find_spec("triton") is None:
+        return False
+    make_one_at_a_time()
+    return True
+
+
 def runs_on(device: torch.device, try_all: Callable[[], None]) -> bool:
     """Whether kernels can be used on a device: `try_all` runs each on a small picture of its."""
-    if not may_run_on(device) or importlib.util.find_spec("triton") is None:
+    if not ready_on(device):
         return False
     try:
         with using(device), torch.device(device):

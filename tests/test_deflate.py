@@ -158,8 +158,7 @@ def _numbers(folder: Path) -> dict[str, np.ndarray]:
 @pytest.fixture
 def packer_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> tuple[Packer, list[str]]:
     """A packer that believes in a GPU, and what it says."""
-    monkeypatch.setattr("corridorkey_core.deflate.packer.may_run_on", lambda _device: True)
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: True)
+    monkeypatch.setattr("corridorkey_core.deflate.packer.ready_on", lambda _device: True)
     monkeypatch.setattr(Packer, "_steps", lambda _self: ())
     said: list[str] = []
     packer = Packer(Settings(), "float16", torch.device("cpu"), said.append)

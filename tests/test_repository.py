@@ -56,6 +56,7 @@ DOORS = {
         "corridorkey_core/keyers/corridorkey/fused/",
         "corridorkey_core/deflate/",
         "corridorkey_core/triton_kernels.py",
+        "corridorkey_core/launchers.py",
         "corridorkey_core/along_axis_kernels.py",
         "corridorkey_core/pixelwise_kernels.py",
     ),

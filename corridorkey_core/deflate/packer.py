@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 
@@ -15,7 +14,7 @@ from corridorkey_core.frames import Header
 from corridorkey_core.memory_ladder import ran_out_of_memory
 from corridorkey_core.settings import PASSES, Settings
 from corridorkey_core.stored import Streams
-from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on
+from corridorkey_core.triton_kernels import cannot_run, first_line, ready_on
 
 PREVIEW = "comp"
 Step = Callable[[torch.device], None]
@@ -33,11 +32,7 @@ class Packer:
     ) -> None:
         self._say = say
         self._names = packed_passes(settings, file_type)
-        self._may = (
-            bool(self._names)
-            and may_run_on(device)
-            and importlib.util.find_spec("triton") is not None
-        )
+        self._may = bool(self._names) and ready_on(device)
         self._pool = ThreadPoolExecutor(3, "corridorkey-pack")
         self._compiled = [self._pool.submit(_by, step, device) for step in self._steps()]
         self._pool.shutdown(wait=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,8 +11,9 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.corridorkey.network import Network
+from corridorkey_core.launchers import make_one_at_a_time
 from corridorkey_core.memory_ladder import ran_out_of_memory
-from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on, runs_on
+from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on, ready_on, runs_on
 
 Forward = Callable[[Tensor, float], Tensor]
 """Logits [1, 4, S, S] in float32 of inputs [1, 4, S, S] and the refiner's strength."""
@@ -61,7 +61,7 @@ class QuickForward:
 @contextmanager
 def compiling_ahead(device: torch.device, arithmetic: torch.dtype) -> Iterator[None]:
     """Compile what is to be fused while the block runs; it ends when both are done."""
-    if not is_for_fusing(device, arithmetic) or importlib.util.find_spec("triton") is None:
+    if not (is_for_fusing(device, arithmetic) and ready_on(device)):
         yield
         return
     from corridorkey_core.keyers.corridorkey.fused.ahead import compile_ahead
@@ -73,6 +73,7 @@ def compiling_ahead(device: torch.device, arithmetic: torch.dtype) -> Iterator[N
 
 def fused_form(network: Network) -> Forward:
     """The network with its memory-bound steps fused; raises `ImportError` without triton."""
+    make_one_at_a_time()
     from corridorkey_core.keyers.corridorkey.fused.fast_network import FastNetwork
 
     return FastNetwork(network)
