@@ -6,7 +6,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from corridorkey_core.overlap import one_for_all
 
+
+@one_for_all
 @contextmanager
 def only_new_is_searched() -> Iterator[None]:
     """Within the block, have Python look for garbage only among what was made in it.

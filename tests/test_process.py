@@ -12,7 +12,6 @@ from corridorkey_core.progress import (
     Progress,
     RunStarted,
 )
-from corridorkey_core.python_lock import passed_on_soon
 from tests.fake_shot import FILES, Shot
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -79,17 +78,6 @@ def test_pythons_lock_is_passed_on_soon_while_it_runs_and_as_before_afterwards()
     shot.at("key", 1, lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         shot.process()
-    assert sys.getswitchinterval() == before
-
-
-def test_pythons_lock_is_as_before_after_runs_that_overlap() -> None:
-    before = sys.getswitchinterval()
-    first, second = passed_on_soon(), passed_on_soon()
-    first.__enter__()
-    second.__enter__()
-    first.__exit__(None, None, None)
-    assert sys.getswitchinterval() < before
-    second.__exit__(None, None, None)
     assert sys.getswitchinterval() == before
 
 
