@@ -17,9 +17,10 @@ from .frame_mapping import FrameMapping
 from .keyed_nodes import KeyedNode, source_of
 from .node_group import PLATE
 from .numbered_files import number_of, pattern_of_file
+from .versions import LINEAR_REC709
 
 # The spaces that mean the same to Blender and to the engine; all others Blender converts itself.
-SPACES = {"sRGB": "srgb", "Linear Rec.709": "linear", "Linear": "linear"}
+SPACES = {"sRGB": "srgb", **dict.fromkeys(LINEAR_REC709, "linear")}
 PICTURE = ("Image", "Combined")
 
 

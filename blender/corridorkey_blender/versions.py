@@ -8,9 +8,10 @@ from typing import Any
 import bpy
 
 from corridorkey_core.errors import SettingsError
+from corridorkey_core.linear_names import LINEAR_NAMES
 
 TREE = "CompositorNodeTree"
-LINEAR_REC709 = ("Linear Rec.709", "Linear", "lin_rec709", "lin_srgb", "Utility - Linear - sRGB")
+LINEAR_REC709 = ("Linear Rec.709", "Linear", *LINEAR_NAMES)  # Blender's own config's, and others'
 DATA = ("Non-Color", "Raw", "raw", "Utility - Raw")
 
 
@@ -111,7 +112,10 @@ def tag_colour(image: Any) -> None:
     """Tag an image as linear Rec.709 without alpha; raises `SettingsError`."""
     name = known_space(image.colorspace_settings, LINEAR_REC709)
     if not name:
-        raise SettingsError("This Blender's colour config has no linear Rec.709 space.")
+        raise SettingsError(
+            "This Blender's colour config has no linear Rec.709 by a name that is known; expected "
+            f"one of {', '.join(LINEAR_REC709)}. Start Blender with another config in $OCIO."
+        )
     image.colorspace_settings.name = name
     image.alpha_mode = "NONE"
 

@@ -52,3 +52,20 @@ def run(
         check=False,
         cwd=folder,
     )
+
+
+def check_inside(
+    blender: Blender, folder: Path, variables: Mapping[str, str], *checks: str
+) -> None:
+    """Run files of `inside/` by pytest within a Blender; all their tests must run, and pass."""
+    command = blender.script(
+        INSIDE / "run.py",
+        str(pytest_folder(folder / "pytest")),
+        *("-c", "/dev/null", "--confcutdir", str(INSIDE), "-q", "-x", "--no-header"),
+        *("-p", "no:cacheprovider", "--rootdir", str(INSIDE)),
+        *(str(INSIDE / name) for name in checks),
+    )
+    done = run(blender, command, folder, variables)
+    assert done.returncode == 0, done.stdout[-20_000:]
+    assert " passed" in done.stdout, done.stdout[-20_000:]
+    assert "skipped" not in done.stdout.splitlines()[-1]

@@ -8,21 +8,12 @@ from pathlib import Path
 import pytest
 
 from building.blenders import Blender
-from tests.blender.blender_runs import INSIDE, pytest_folder, run
+from tests.blender.blender_runs import INSIDE, check_inside
 
-CHECKS = [path for path in INSIDE.glob("check_*.py") if path.stem != "check_colour"]
+OTHERS = ("check_colour.py", "check_config.py")  # which need more than a shot
+CHECKS = sorted({path.name for path in INSIDE.glob("check_*.py")}.difference(OTHERS))
 
 
 @pytest.mark.slow
 def test_the_add_on_within(blender: Blender, tmp_path: Path, variables: Mapping[str, str]) -> None:
-    arguments = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "--rootdir", str(INSIDE)]
-    checks = map(str, sorted(CHECKS))
-    command = blender.script(
-        INSIDE / "run.py",
-        str(pytest_folder(tmp_path / "pytest")),
-        *("-c", "/dev/null", "--confcutdir", str(INSIDE), *arguments, *checks),
-    )
-    done = run(blender, command, tmp_path, variables)
-    assert done.returncode == 0, done.stdout[-20_000:]
-    assert " passed" in done.stdout, done.stdout[-20_000:]
-    assert "skipped" not in done.stdout.splitlines()[-1]
+    check_inside(blender, tmp_path, variables, *CHECKS)
