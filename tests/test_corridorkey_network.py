@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from corridorkey_core.keyers.corridorkey.bias import bias_of
 from corridorkey_core.keyers.corridorkey.decoder import Decoder
 from corridorkey_core.keyers.corridorkey.fold import FoldedDecoder
 from corridorkey_core.keyers.corridorkey.greenformer import GreenFormer
@@ -233,3 +234,9 @@ def test_refining_is_the_same_in_either_memory_layout() -> None:
     picture = seen(24, 24)
     other = picture.contiguous(memory_format=torch.channels_last)
     assert largest(refiner(picture), refiner(other)) < TOLERANCE
+
+
+def test_a_layer_without_a_bias_is_refused_by_its_name() -> None:
+    assert bias_of(nn.Conv2d(2, 3, 1)).shape == (3,)
+    with pytest.raises(TypeError, match=r"Conv2d\(2, 3.*has no bias"):
+        bias_of(nn.Conv2d(2, 3, 1, bias=False))

@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from corridorkey_core.keyers.corridorkey.bias import bias_of
 from corridorkey_core.keyers.corridorkey.group_norm import group_moments
 from corridorkey_core.keyers.corridorkey.refiner import GAIN, GROUPS, WIDTH, Refiner, ResidualBlock
 
@@ -53,9 +54,7 @@ class Convolution:
     @classmethod
     def of(cls, layer: nn.Conv2d) -> Convolution:
         """The same as a module's."""
-        if layer.bias is None:
-            raise TypeError("The refiner's convolutions have a bias.")
-        return cls(layer.weight, layer.bias, int(layer.dilation[0]))
+        return cls(layer.weight, bias_of(layer), int(layer.dilation[0]))
 
     def __call__(self, strip: Strip, band: Band) -> Tensor:
         """The rows of `band`."""

@@ -13,7 +13,8 @@ import triton.language as tl
 from torch import Tensor, nn
 from triton.tools.tensor_descriptor import TensorDescriptor
 
-from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
+from corridorkey_core.keyers.corridorkey.bias import bias_of
+from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured, keep_measured
 from corridorkey_core.keyers.corridorkey.fused.refine import normed_
 from corridorkey_core.keyers.corridorkey.fused.strips import convolved_in_strips, runs_in_strips
 from corridorkey_core.keyers.corridorkey.refiner import WIDTH
@@ -32,10 +33,8 @@ class Convolution:
     @classmethod
     def of(cls, layer: nn.Conv2d) -> Convolution:
         """The same as a module's."""
-        if layer.bias is None:
-            raise TypeError("The refiner's convolutions have a bias.")
         taps = layer.weight.permute(2, 3, 1, 0).flatten(0, 1).contiguous()
-        return cls(taps, layer.bias.float(), int(layer.dilation[0]))
+        return cls(taps, bias_of(layer).float(), int(layer.dilation[0]))
 
 
 def convolved(
@@ -120,13 +119,7 @@ def _convolve(
         )
         weight = tl.load(taps + tap * OUT * OUT + channel[:, None] * OUT + out[None, :])
         total = tl.dot(seen, weight, total)
-    there = (place < height * width)[:, None]
-    tl.store(result + place[:, None] * OUT + out[None, :], total, mask=there)
-    count = tl.minimum(height * width - tile * PIXELS, PIXELS)
-    mean = tl.sum(tl.where(there, total, 0.0), axis=0) / count
-    off = tl.where(there, total - mean[None, :], 0.0)
-    tl.store(means + tile * OUT + out, mean)
-    tl.store(squares + tile * OUT + out, tl.sum(off * off, axis=0))
+    keep_measured(total, tile, result, means, squares, height * width, OUT, PIXELS)
 
 
 @triton.jit(do_not_specialize=["dilation"])

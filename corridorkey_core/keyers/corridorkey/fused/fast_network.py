@@ -7,6 +7,7 @@ from typing import cast
 
 from torch import Tensor, nn
 
+from corridorkey_core.keyers.corridorkey.bias import bias_of
 from corridorkey_core.keyers.corridorkey.fused.convolution import Convolution, convolved
 from corridorkey_core.keyers.corridorkey.fused.heads import Heads
 from corridorkey_core.keyers.corridorkey.fused.patches import Patches
@@ -37,9 +38,7 @@ class FastNetwork:
         self._stem, self._stem_norm = _stem(network.refiner)
         self._layers = _layers(network.refiner)
         final = network.refiner.final
-        if final.bias is None:
-            raise TypeError("The refiner's last layer has a bias.")
-        self._final = (final.weight[:, :, 0, 0].float(), final.bias.float())
+        self._final = (final.weight[:, :, 0, 0].float(), bias_of(final).float())
 
     def __call__(self, inputs: Tensor, strength: float) -> Tensor:
         """Logits [1, 4, S, S] in float32; see `Network.forward`."""

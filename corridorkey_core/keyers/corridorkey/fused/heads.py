@@ -11,6 +11,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from corridorkey_core.keyers.corridorkey.bias import bias_of
 from corridorkey_core.keyers.corridorkey.decoder import WIDTH
 from corridorkey_core.keyers.corridorkey.fold import FoldedDecoder
 
@@ -41,11 +42,9 @@ class Heads:
         bias = weight.new_zeros((2, 4))
         for index, (head, first) in enumerate(zip(both, (0, 1), strict=True)):
             layer = head.classifier
-            if layer.bias is None:
-                raise TypeError("A decoder's classifier has a bias.")
-            last = first + len(layer.bias)
+            last = first + layer.out_channels
             weight[index, first:last] = layer.weight[:, :, 0, 0].float()
-            bias[index, first:last] = layer.bias.float()
+            bias[index, first:last] = bias_of(layer).float()
         shift = torch.cat([head.get_buffer("shift") for head in both])
         return cls(matrices, shift, weight, bias)
 

@@ -72,6 +72,22 @@ class Measured:
         return Affine(found[0], found[1])
 
 
+@triton.jit
+def keep_measured(
+    total, tile, result, means, squares, pixels, OUT: tl.constexpr, PIXELS: tl.constexpr
+):
+    """Store what a tile became, `total` [PIXELS, OUT], and its moments; see `Measured`."""
+    place = tile * PIXELS + tl.arange(0, PIXELS)
+    out = tl.arange(0, OUT)
+    there = (place < pixels)[:, None]
+    tl.store(result + place[:, None] * OUT + out[None, :], total, mask=there)
+    count = tl.minimum(pixels - tile * PIXELS, PIXELS)
+    mean = tl.sum(tl.where(there, total, 0.0), axis=0) / count
+    off = tl.where(there, total - mean[None, :], 0.0)
+    tl.store(means + tile * OUT + out, mean)
+    tl.store(squares + tile * OUT + out, tl.sum(off * off, axis=0))
+
+
 @triton.jit(do_not_specialize=["pixels", "tiles", "count", "each"])
 def _join(
     means,

@@ -10,6 +10,7 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
+from corridorkey_core.keyers.corridorkey.bias import bias_of
 from corridorkey_core.keyers.corridorkey.fused.tokens import layer_norm
 from corridorkey_core.keyers.corridorkey.hiera import CHANNELS, PATCH, Hiera
 from corridorkey_core.keyers.corridorkey.mask_units import UNIT_LEVELS
@@ -34,13 +35,11 @@ class Patches:
     def of(cls, encoder: Hiera, norm: nn.LayerNorm) -> Patches:
         """The same as an encoder's own embedding, and the norm that its first block begins with."""
         layer = encoder.patch_embed.proj
-        if layer.bias is None:
-            raise TypeError("The encoder's patch embedding has a bias.")
         order = encoder.get_buffer("_into_units")
         # A row of a patch is 8 wide, so that places in it are found by shifts.
         padded = F.pad(layer.weight, (0, _ACROSS - _EDGE))
         taps = F.pad(padded.flatten(1).T, (0, 128 - CHANNELS[0], 0, 256 - padded[0].numel()))
-        places = (encoder.pos_embed[0].float() + layer.bias.float()).to(layer.weight.dtype)
+        places = (encoder.pos_embed[0].float() + bias_of(layer).float()).to(layer.weight.dtype)
         return cls(taps.contiguous(), places[order].contiguous(), order, norm)
 
     def __call__(self, inputs: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,7 +13,8 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
-from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
+from corridorkey_core.keyers.corridorkey.bias import bias_of
+from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured, keep_measured
 from corridorkey_core.keyers.corridorkey.refiner import WIDTH
 
 SEEN = 8  # channels: picture, coarse alpha and foreground, and one that is 0
@@ -31,11 +32,9 @@ class Stem:
     @classmethod
     def of(cls, layer: nn.Conv2d) -> Stem:
         """The same as a module's, whose input channels are filled up to eight with zeros."""
-        if layer.bias is None:
-            raise TypeError("The refiner's convolutions have a bias.")
         missing = (0, 0, 0, SEEN - layer.in_channels, 0, _ACROSS - 3)
         taps = F.pad(layer.weight.permute(2, 3, 1, 0), missing)
-        return cls(taps.flatten(1, 2).contiguous(), layer.bias.float())
+        return cls(taps.flatten(1, 2).contiguous(), bias_of(layer).float())
 
     def __call__(self, picture: Tensor, norm: nn.GroupNorm, width: int) -> tuple[Tensor, Affine]:
         """The convolution [pixels, 64] of a picture [pixels, 8] of some width, and its norm.
@@ -87,10 +86,4 @@ def _convolve_rows(
         seen = tl.load(picture + start[:, None] + channel[None, :], mask=inside, other=0.0)
         weight = tl.load(taps + tap * DEPTH * OUT + channel[:, None] * OUT + out[None, :])
         total = tl.dot(seen, weight, total)
-    there = (place < height * width)[:, None]
-    tl.store(result + place[:, None] * OUT + out[None, :], total, mask=there)
-    count = tl.minimum(height * width - tile * PIXELS, PIXELS)
-    mean = tl.sum(tl.where(there, total, 0.0), axis=0) / count
-    off = tl.where(there, total - mean[None, :], 0.0)
-    tl.store(means + tile * OUT + out, mean)
-    tl.store(squares + tile * OUT + out, tl.sum(off * off, axis=0))
+    keep_measured(total, tile, result, means, squares, height * width, OUT, PIXELS)
