@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from corridorkey_plugin.file_state import state_of
 
 from .frame_mapping import FrameMapping
 from .moment import Moment
@@ -151,7 +152,7 @@ class _Reading:
         mapping = FrameMapping.of(node) if hasattr(node, "frame_offset") else FrameMapping()
         is_sequence = image.source == "SEQUENCE"
         self._found.at_frame.append(
-            lambda frame: _facts(path_at(path, mapping.number(frame)) if is_sequence else path)
+            lambda frame: _file(path_at(path, mapping.number(frame)) if is_sequence else path)
         )
 
     def _clip(self, clip: Any, node: Any) -> Iterator[str]:
@@ -163,7 +164,7 @@ class _Reading:
         first = number_of(path) if clip.source == "SEQUENCE" else None
         shift = (first or 0) - clip.frame_start + clip.frame_offset
         self._found.at_frame.append(
-            lambda frame: _facts(path if first is None else path_at(path, frame + shift))
+            lambda frame: _file(path if first is None else path_at(path, frame + shift))
         )
 
     def _animation(self, owner: Any) -> Iterator[str]:
@@ -246,9 +247,5 @@ def _pixels(image: Any) -> bytes:
     return pixels.tobytes()
 
 
-def _facts(path: Path) -> str:
-    try:
-        facts = path.stat()
-    except OSError:
-        return f"{path} missing"
-    return f"{path} {facts.st_size} {facts.st_mtime_ns}"
+def _file(path: Path) -> str:
+    return f"{path} {state_of(path)}"

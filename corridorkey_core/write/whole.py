@@ -23,7 +23,7 @@ def whole_file(path: Path, frame: int) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        _flush(temporary)
+        _flush(temporary, os.O_RDWR)
         temporary.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
@@ -35,8 +35,8 @@ def whole_file(path: Path, frame: int) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
+def _flush(path: Path, access: int) -> None:
+    descriptor = os.open(path, access)
     try:
         os.fsync(descriptor)
     finally:
@@ -49,8 +49,4 @@ def _flush_folder(folder: Path) -> None:
         return
     # Some network disks refuse this; the file's content is on them all the same.
     with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _flush(folder, os.O_RDONLY)

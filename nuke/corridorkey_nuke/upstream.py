@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nuke
+from corridorkey_plugin.file_state import state_of
 
 COSMETIC = {
     "name",
@@ -132,16 +133,8 @@ def files_of(nodes: Iterable[nuke.Node], frame: int) -> list[str]:
     for node in nodes:
         dependencies: Any = node.fileDependencies(frame, frame)
         for _reader, files in dependencies:
-            found += [f"{file} {_facts(file)}" for file in files]
+            found += [f"{file} {state_of(Path(file))}" for file in files]
     return sorted(found)
-
-
-def _facts(file: str) -> str:
-    try:
-        facts = Path(file).stat()
-    except OSError:
-        return "missing"
-    return f"{facts.st_size} {facts.st_mtime_ns}"
 
 
 def shifts_time(nodes: Iterable[nuke.Node]) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from corridorkey_core.sequence import MOVIES, Sequence, find_sequence, format_frames
+from corridorkey_plugin.file_state import state_of
 from corridorkey_plugin.host import Renderer, RenderError, Source
 
 PADDING = "####"
@@ -47,7 +48,7 @@ class Files:
     def identity(self, frame: int) -> str:
         """The file, its size and its time."""
         path = self.sequence.path(frame) if self.sequence else self.pattern
-        return f"{path} {_facts(Path(path))}"
+        return f"{path} {state_of(Path(path))}"
 
     def is_there(self, frame: int) -> bool:  # noqa: ARG002
         """Always: nothing can be done about it here."""
@@ -83,7 +84,7 @@ class Staged:
 
     def is_there(self, frame: int) -> bool:
         """Whether it was rendered, wholly, from what it is now."""
-        expected = [self.identity(frame), _facts(self.path(frame))]
+        expected = [self.identity(frame), state_of(self.path(frame))]
         return bool(_read_json(self._record(frame)) == expected)
 
     def fetch(self, frame: int) -> None:
@@ -98,7 +99,7 @@ class Staged:
                     old.unlink()
             identity = self.identity(frame)
             self._renderer.render(frame, path.as_posix())
-            record.write_text(json.dumps([identity, _facts(path)]), encoding="utf-8")
+            record.write_text(json.dumps([identity, state_of(path)]), encoding="utf-8")
         except OSError as error:
             raise RenderError(f"{error.strerror or error}: {error.filename or path}") from error
         if not path.is_file():
@@ -132,14 +133,6 @@ def _open(source: Source, role: str, clip: tuple[int, ...], folder: Path) -> Pic
         return Files(path, clip)
     sequence = find_sequence(path)
     return Files(path, sequence.frames, sequence)
-
-
-def _facts(path: Path) -> str:
-    try:
-        facts = path.stat()
-    except OSError:
-        return "missing"
-    return f"{facts.st_size} {facts.st_mtime_ns}"
 
 
 def _read_json(path: Path) -> Any:
