@@ -91,3 +91,34 @@ def test_what_a_hint_marks_faintly_is_kept_though_it_stands_apart() -> None:
     for left in (21, 35, 51):
         assert float(alpha[:, 80:160, left].min()) > 0.9
     assert float(alpha[:, 80:160, 42:46].max()) == 0.0
+
+
+def joined_to_a_hint(strength: float) -> tuple[Tensor, Tensor]:
+    """A hint about a body on the left, and what is of it: an arm of some strength to column 520."""
+    hint, plain = torch.zeros(2, 1, EDGE, EDGE).unbind()
+    hint[:, 240:400, 40:120] = 1.0
+    plain[:, 230:410, 30:140] = 1.0
+    plain[:, 310:330, 140:520] = strength
+    return hint, plain
+
+
+def test_a_limb_that_reaches_far_beyond_a_coarse_hint_is_kept_to_its_end() -> None:
+    hint, plain = joined_to_a_hint(0.5)
+    allowed = guide(hint, plain).allowed[0]
+    assert float(allowed[310:330, 140:518].min()) > 0.9
+    assert float(allowed[310:330, 560:].max()) == 0.0
+
+
+def test_a_trace_is_followed_near_a_hint_only() -> None:
+    hint, plain = joined_to_a_hint(0.2)
+    allowed = guide(hint, plain).allowed[0]
+    assert float(allowed[310:330, 140:190].min()) > 0.9
+    assert float(allowed[310:330, 230:].max()) == 0.0
+
+
+def test_no_studio_is_kept_though_a_limb_reaches_it() -> None:
+    hint, plain = joined_to_a_hint(0.5)
+    plain[:, :, 500:] = 1.0
+    allowed = guide(hint, plain).allowed[0]
+    assert float(allowed[310:330, 140:480].min()) > 0.9
+    assert float(allowed[:, 530:].max()) == 0.0

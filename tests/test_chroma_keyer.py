@@ -9,7 +9,7 @@ from torch import Tensor
 from corridorkey_core.keyers.chroma import ChromaKeyer, automatic_hint, survey
 from corridorkey_core.keyers.chroma.alpha import plain_alpha
 from corridorkey_core.keyers.chroma.difference import difference
-from corridorkey_core.keyers.chroma.unmix import unmix
+from corridorkey_core.keyers.chroma.unmix import SOLID, unmix
 from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.resample import maximum_filter, minimum_filter
 from corridorkey_core.screen import Screen
@@ -90,6 +90,17 @@ def test_thin_hair_is_not_magenta_where_the_screen_is_darker_than_it_was_thought
     assert bool((green / torch.maximum(red, blue) >= 0.59 * (1.0 - alpha[0])).all())
     solid = unmix(brown, screen, brown, torch.ones_like(alpha))
     assert torch.equal(solid, brown)
+
+
+def test_colours_go_over_to_the_plates_without_a_step() -> None:
+    dice = torch.Generator().manual_seed(2)
+    screen = torch.tensor((0.08, 0.4, 0.1)).view(3, 1, 1).expand(3, 16, 16)
+    plate, prior = (0.1 + 0.6 * torch.rand(3, 16, 16, generator=dice) for _ in range(2))
+    alpha = torch.full((1, 16, 16), SOLID)
+    below, above = (unmix(plate, screen, prior, alpha + off) for off in (-1e-5, 1e-5))
+    assert float((below - above).abs().max()) < 1e-3
+    assert torch.equal(above, plate)
+    assert not torch.allclose(unmix(plate, screen, prior, alpha - 0.05), plate, atol=1e-2)
 
 
 def test_brown_hair_stays_browner_than_olive() -> None:

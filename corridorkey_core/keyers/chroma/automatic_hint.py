@@ -15,18 +15,11 @@ from corridorkey_core.keyers.chroma.alpha import apparent_alpha
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.guide import grown_within
-from corridorkey_core.resample import (
-    enlarge,
-    gaussian_blur,
-    maximum_filter,
-    minimum_filter,
-    shrink,
-    shrink_factor,
-)
+from corridorkey_core.keyers.chroma.studio import NOT_SCREEN, opened, surrounded
+from corridorkey_core.resample import enlarge, gaussian_blur, minimum_filter, shrink, shrink_factor
 from corridorkey_core.screen import Screen
 
 _WORKING_EDGE = 512
-_INSIDE = 0.55  # apparent alpha from which a pixel is not screen
 _MARKER = 0.012  # of the long edge: half the size of the largest island left out
 _SOFTNESS = 2.0
 
@@ -42,7 +35,7 @@ def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
     small = shrink(bounded(plate), factor)
     colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
     behind = clean_plate(small, torch.zeros_like(small[0:1]), colour)
-    subject = _subject(apparent_alpha(small, behind) > _INSIDE, max(small.shape))
+    subject = _subject(apparent_alpha(small, behind) > NOT_SCREEN, max(small.shape))
     inside = gaussian_blur(minimum_filter(subject, 1), _SOFTNESS)
     return enlarge(inside, factor, size).clamp(0.0, 1.0)
 
@@ -50,22 +43,7 @@ def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
 def _subject(not_screen: Tensor, edge: int) -> Tensor:
     """What of a mask is large enough, and in front of the screen or joined to what is."""
     mask = not_screen.float()
-    radius = max(1, round(_MARKER * edge))
-    large = maximum_filter(minimum_filter(mask, radius), radius)
-    before_screen = large * _surrounded(not_screen).float()
+    large = opened(mask, max(1, round(_MARKER * edge)))
+    before_screen = large * surrounded(not_screen).float()
     seed = torch.where(before_screen.amax(dim=(-2, -1), keepdim=True) > 0.0, before_screen, large)
     return grown_within(seed, mask, edge // 2)
-
-
-def _surrounded(not_screen: Tensor) -> Tensor:
-    """Whether there is screen both left and right of a pixel, or both above and below."""
-    screen = (~not_screen).to(torch.int32)
-    return _between(screen, -1) | _between(screen, -2)
-
-
-def _between(screen: Tensor, axis: int) -> Tensor:
-    before = screen.cumsum(axis)
-    after = screen.sum(axis, keepdim=True) - before
-    # A few stray pixels are no screen.
-    least = max(2, screen.shape[axis] // 100)
-    return (before >= least) & (after >= least)

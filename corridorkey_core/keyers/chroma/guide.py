@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.keyers.chroma.markers import markers
+from corridorkey_core.keyers.chroma.studio import beyond_screen
 from corridorkey_core.resample import (
     enlarge,
     maximum_filter,
@@ -28,7 +29,8 @@ _WORKING_EDGE = 640
 _PERHAPS = 0.3  # what a hint says at least where it does not say inside, nor nothing
 # Distances, as shares of the long edge.
 _SMOOTH = 0.003  # what a hint's own noise is blurred by
-_FARTHEST = 0.12  # beyond this from the hint nothing is subject
+_NEAR = 0.12  # up to this from the hint a trace is followed, and beyond it what is plain to see
+_WIDE = 0.012  # half of what is wide enough for a part of the studio
 _BRIDGED = 0.003  # gaps between strands that still join them to the subject
 _MARGIN = 0.009  # kept around whatever is joined to the hint
 _NEARBY = 0.012  # where a hint is judged by how much bare screen it calls inside
@@ -38,8 +40,8 @@ _MESH, _MESH_AROUND = 2, 0.006  # pixels from a gap to what it is in; how far a 
 
 _AT_ONCE = 8  # steps of growing, before asking the device whether all is done
 
-# Plain alphas: from which there is something besides screen, mostly subject, nothing else.
-_TRACE, _SUBJECT, _OPAQUE = 0.10, 0.6, 0.9
+# Plain alphas: from which there is a trace of something, plainly something, mostly, nothing else.
+_TRACE, _PLAIN, _SUBJECT, _OPAQUE = 0.10, 0.3, 0.6, 0.9
 
 
 @dataclass(frozen=True)
@@ -144,14 +146,25 @@ def _belief(hint: Tensor, plain: Tensor) -> Tensor:
 def _allowed(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
     """Around the hint, and along everything that is joined to it, and neither screen nor marker."""
     edge = max(hint.shape)
-    near = maximum_filter(hint, round(_FARTHEST * edge)) > 0.1
-    something = maximum_filter(plain.masked_fill(marked, 0.0), round(_BRIDGED * edge)) > _TRACE
     inside = hint > 0.5
     # Where a hint only says "perhaps", what is no screen is meant; twigs beside a figure are such.
     seed = inside | ((hint > _PERHAPS) & (plain > _SUBJECT) & ~marked)
-    joined = grown_within(seed.float(), ((something & near) | inside).float(), edge // 4)
+    followed = inside | _something(hint, plain, marked)
+    joined = grown_within(seed.float(), followed.float(), edge)
     around = maximum_filter(joined, round(1.5 * _MARGIN * edge)).masked_fill(marked, 0.0)
     return wide_blur(around, 0.4 * _MARGIN * edge).masked_fill(marked, 0.0)
+
+
+def _something(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
+    """What may be subject if it is joined to it, bool: far from the hint no trace, nor studio.
+
+    Smoke, a limb or blades of grass may reach far beyond a coarse hint.
+    """
+    edge = max(hint.shape)
+    bridged = maximum_filter(plain.masked_fill(marked, 0.0), round(_BRIDGED * edge))
+    near = round_maximum(hint, round(_NEAR * edge)) > 0.1
+    studio = beyond_screen(plain, max(1, round(_WIDE * edge)))
+    return (bridged > _TRACE) & near | (bridged > _PLAIN) & ~studio
 
 
 def grown_within(seed: Tensor, mask: Tensor, steps: int) -> Tensor:

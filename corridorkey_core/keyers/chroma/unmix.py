@@ -10,6 +10,7 @@ from corridorkey_core.keyers.chroma.difference import bounded, difference
 from corridorkey_core.keyers.chroma.mixture import expected_colour
 
 SOLID = 0.98  # alpha above which the plate is the foreground
+_NEARLY = 0.95  # alpha from which it gradually becomes that
 
 
 def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor:
@@ -29,8 +30,9 @@ def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor
 def unmixed(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor:
     """The colours [3, ...] of mixed pixels, whatever their alpha [1, ...]; see `unmix`."""
     level = screen.amax(dim=0, keepdim=True)
-    colour = expected_colour(bounded(plate) / level, screen / level, prior / level, alpha)
-    return _no_redder(_no_greener((level * colour).clamp_min(0.0), prior), prior, alpha)
+    expected = expected_colour(bounded(plate) / level, screen / level, prior / level, alpha)
+    colour = _no_redder(_no_greener((level * expected).clamp_min(0.0), prior), prior, alpha)
+    return torch.lerp(colour, plate, ((alpha - _NEARLY) / (SOLID - _NEARLY)).clamp(0.0, 1.0))
 
 
 def _no_greener(colour: Tensor, prior: Tensor) -> Tensor:
