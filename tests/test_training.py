@@ -85,7 +85,7 @@ def test_one_batch_is_learnt_by_heart() -> None:
     examples, network = make_examples(14, 2, 64, CPU), KeyNetwork()
     learner = Learner(network, KeyNetwork(), 0.9)
     dice = torch.Generator().manual_seed(0)
-    losses = [float(learner.step(examples, backgrounds(2, dice), 2e-3)[0]) for _ in range(60)]
+    losses = [float(learner.step(examples, backgrounds(2, dice), 2e-3)[0]) for _ in range(90)]
     assert min(losses[-5:]) < 0.7 * losses[0]
     found = figures([examples], network)
     assert found.mse < 0.6 * found.chroma_mse

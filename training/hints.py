@@ -14,7 +14,7 @@ from training.noise import smooth
 def rough_hint(dice: Dice, alpha: Tensor) -> Tensor:
     """A hint [N, 1, H, W] in 0..1 for a true matte of the same shape."""
     size = alpha.shape[-1]
-    solid = (alpha > dice.uniform(0.3, 0.8)).float()
+    solid = (alpha > dice.uniform(0.08, 0.8)).float()
     drawn = _resized_shape(dice, solid)
     drawn = _shifted(dice, _coarse(dice, drawn))
     drawn = torch.maximum(drawn, _around(dice, alpha))
@@ -28,9 +28,9 @@ def rough_hint(dice: Dice, alpha: Tensor) -> Tensor:
 
 
 def _resized_shape(dice: Dice, solid: Tensor) -> Tensor:
-    """Eroded mostly, grown sometimes, by up to 3 % of the frame."""
+    """Eroded mostly, by up to 6 % of the frame, and sometimes grown, by up to 2 %."""
     most = 0.03 * solid.shape[-1]
-    little, much = (max(1, round(most * dice.between(*each))) for each in ((0.05, 0.3), (0.3, 1.0)))
+    little, much = (max(1, round(most * dice.between(*each))) for each in ((0.05, 0.3), (0.3, 2.0)))
     kind = dice.uniform(0.0, 1.0)
     drawn = torch.where(kind < 0.5, minimum_filter(solid, little), solid)
     drawn = torch.where((kind > 0.5) & (kind < 0.75), minimum_filter(solid, much), drawn)

@@ -14,7 +14,8 @@ from training.screens import Screen
 def spilled(dice: Dice, layer: Tensor, screen: Screen) -> Tensor:
     """The premultiplied `layer` [N, 4, H, W] with the screen's light on it; of half it has none.
 
-    A wash that takes the surface's own colour, and at the edges a rim that does not.
+    A wash that takes the surface's own colour; at the edges and where there is little of it, as in
+    smoke and thin hair, light from behind that does not.
     """
     alpha = layer[:, 3:]
     level = screen.picture.amax(dim=1, keepdim=True).mean(dim=(-2, -1), keepdim=True)
@@ -22,7 +23,8 @@ def spilled(dice: Dice, layer: Tensor, screen: Screen) -> Tensor:
     strong = dice.chance(0.5) * dice.uniform(0.1, 1.0)
     lit = (0.4 + 0.6 * seen) * (1.0 + 0.5 * smooth(dice, alpha.shape[-1], 2)).clamp(0.0, 2.0)
     wash = 0.34 * strong * lit * screen.hue
-    rim = dice.uniform(0.0, 0.14) * strong * seen * level * screen.hue
+    through = dice.uniform(0.0, 0.14) + dice.uniform(0.0, 0.3) * dice.chance(0.25)
+    rim = through * strong * seen * level * screen.hue
     return torch.cat([layer[:, :3] * (1.0 + wash) + alpha * rim, alpha], dim=1)
 
 

@@ -40,8 +40,8 @@ class Loss:
     @property
     def total(self) -> Tensor:
         """What is made smaller."""
-        errors = self.alpha + self.shape + 1.2 * self.colour + 3.0 * self.composite
-        return errors + self.flat + 0.5 * self.excess
+        errors = self.alpha + self.shape + 1.6 * self.colour + 4.0 * self.composite
+        return errors + self.flat + 0.7 * self.excess
 
     def told(self) -> Tensor:
         """The total and every part, in order, for a log."""

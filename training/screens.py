@@ -98,7 +98,7 @@ def _seamed(dice: Dice, lit: Tensor, size: int) -> Tensor:
     line = torch.exp(-((place * size / dice.uniform(0.7, 3.0)) ** 2))
     step = 1.0 + dice.uniform(-0.12, 0.12) * (place > 0)
     seam = step * (1.0 - dice.uniform(-0.2, 0.4) * line)
-    return lit * torch.where(dice.chance(0.12) > 0, seam, torch.ones_like(seam))
+    return lit * torch.where(dice.chance(0.25) > 0, seam, torch.ones_like(seam))
 
 
 def _beyond(dice: Dice, alpha: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ def subject(dice: Dice, size: int) -> Tensor:
     layer = covered(surface(dice, size, skin), edge(dice, distance))
     layer = _clothed(dice, layer, size)
     layer = _haired(dice, layer, distance, skin)
-    layer = _either_first(dice, threads(dice, size) * dice.chance(0.2), layer)
+    layer = _either_first(dice, threads(dice, size) * dice.chance(0.35), layer)
     return through_lens(dice, _veiled(dice, layer, size))
 
 
@@ -42,7 +42,7 @@ def _veiled(dice: Dice, layer: Tensor, size: int) -> Tensor:
 def _clothed(dice: Dice, layer: Tensor, size: int) -> Tensor:
     """A second body of another material before it, some of it lace; holes through all of some."""
     cloth = edge(dice, body(dice, size)) * dice.chance(0.6)
-    lace = torch.where(dice.chance(0.3) > 0, holes(dice, size), torch.ones_like(cloth))
+    lace = torch.where(dice.chance(0.4) > 0, holes(dice, size), torch.ones_like(cloth))
     layer = over(covered(surface(dice, size, colour(dice, 0.12)), cloth * lace), layer)
     pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
     return layer * pierced
