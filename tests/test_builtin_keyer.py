@@ -184,13 +184,17 @@ def test_a_closed_keyer_keys_no_more() -> None:
         keyer.key(plate, hint, GREEN)
 
 
-@pytest.mark.parametrize("subject", ["brown hair", "red hair", "lace and veil"])
-def test_the_shipped_weights_are_better_than_chroma(subject: str, shipped: BuiltinKeyer) -> None:
+@pytest.mark.parametrize(
+    ("subject", "share"), [("brown hair", 0.9), ("red hair", 0.8), ("lace and veil", 1.0)]
+)
+def test_the_shipped_weights_are_better_than_chroma(
+    subject: str, share: float, shipped: BuiltinKeyer
+) -> None:
     plate, hint, true = shot(subject)
     with torch.inference_mode():
         ours = shipped.key(plate, hint, GREEN).alpha
     chroma = key(plate, hint).alpha
-    assert float(((ours - true) ** 2).mean()) < 0.95 * float(((chroma - true) ** 2).mean())
+    assert float(((ours - true) ** 2).mean()) < share * float(((chroma - true) ** 2).mean())
 
 
 @pytest.mark.parametrize("subject", ["brown hair", "smoke"])
@@ -205,7 +209,7 @@ def test_screen_is_empty_and_subject_solid(subject: str, shipped: BuiltinKeyer) 
 def test_it_is_loaded_by_its_name_and_known_by_its_weights() -> None:
     keyer = load_keyer(Settings(keyer="builtin"), CPU, pytest.fail)
     assert keyer.name == "builtin"
-    assert keyer.identity == f"builtin 2, sha256 {weights.SHA256}, fp32"
+    assert keyer.identity == f"builtin 3, sha256 {weights.SHA256}, fp32"
 
 
 def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:

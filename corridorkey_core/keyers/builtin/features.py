@@ -63,11 +63,9 @@ def doubt(found: Evidence) -> Tensor:
 def say(found: Evidence, gate: Tensor) -> Tensor:
     """Where a matte may follow the network, [1, ..., H, W] in 0..1: where the `gate` lets it.
 
-    What is solid well inside the hint stays so, and what is a tracking marker stays out.
+    What is a tracking marker stays out.
     """
-    solid = (found.alpha >= 1.0 - _SURE).to(gate.dtype)
-    own = (found.inside.marked <= 0.0).to(gate.dtype)
-    return gate * own * (1.0 - found.inside.deep * solid)
+    return gate * (found.inside.marked <= 0.0).to(gate.dtype)
 
 
 def encoded(linear: Tensor) -> Tensor:

@@ -92,14 +92,16 @@ class KeyNetwork(nn.Module):
 def laid_out(network: KeyNetwork, device: torch.device, arithmetic: torch.dtype) -> KeyNetwork:
     """The network on a device, most of its convolutions in `arithmetic`, channels last.
 
-    What is handed from one to the next stays single precision, as do the few that begin and end it:
-    what half floats round there, a matte shows most.
+    What is handed from one to the next stays single precision, as do the few that begin and end it
+    and the way down but for its last size: what half floats round there, the way up makes larger.
     """
     moved = network.to(device, arithmetic)
-    for outer in (moved.stem, moved.shrink, moved.detail, moved.answer):
-        outer.to(torch.float32)
-    for parameter in moved.parameters():
-        if parameter.dim() == 4 and parameter.dtype == arithmetic:
+    down = (moved.stem, *moved.encode[:-1], moved.shrink)
+    for exact in (*down, moved.grow, moved.detail, moved.answer):
+        exact.to(torch.float32)
+    most = (each for each in moved.parameters() if each.dtype == arithmetic)
+    for parameter in (*moved.encode.parameters(), *most):
+        if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return moved
 

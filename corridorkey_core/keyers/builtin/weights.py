@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "22d123eb9e07c7eea47c7d3bd8a2cccb72504d1c8570bfdb01e09a72967df0ec"
+SHA256 = "df8de83d7a277086df8380a396fa653fbd44c6e4b2b03b2001fc16c012823ed9"
 
 
 def trained_network(
