@@ -6,19 +6,25 @@ import gc
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 import torch
 
-from corridorkey_core import early_context
+from corridorkey_core import early_context, key_frame
 from corridorkey_core.colour import resolve
 from corridorkey_core.early_context import context_meanwhile
 from corridorkey_core.garbage import nothing_searched
+from corridorkey_core.keyers.corridorkey import load
 from corridorkey_core.look import Look
 from corridorkey_core.rehearsal import rehearse, rehearsing
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
 from tests.interpreted_kernels import ROOT
+from tests.parity.checkpoint_files import write_checkpoint
+from tests.parity.recipe import recipe_state
+from tests.small_shot import content, job_of, key, make_shot, said
 
 CPU = torch.device("cpu")
 SHARED = """
@@ -86,3 +92,23 @@ def test_torch_works_with_the_context_it_finds() -> None:
         [sys.executable, "-c", SHARED], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (run.returncode, run.stdout.strip()) == (0, "6.0"), run.stderr
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("keyer", ["chroma", "corridorkey"])
+def test_a_command_that_begins_early_gives_the_bytes_of_a_run_that_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keyer: str
+) -> None:
+    shot, weights = make_shot(tmp_path, range(1001, 1004)), ""
+    if keyer == "corridorkey":
+        weights = str(write_checkpoint(tmp_path / "recipe.safetensors", recipe_state(256)))
+    job = job_of(shot, device="cuda:0", keyer=keyer, checkpoint=weights, model_size=256)
+    words = ["key", job.plate, "--hint", job.hint, "-o", str(shot / "early"), "--keyer", keyer]
+    words += ["--device", "cuda:0", "--checkpoint", weights, "--model-size", "256"]
+    # What is rehearsed and compiled on threads meanwhile is in a process that has done neither yet.
+    begun_early = said(*words)
+    assert begun_early.returncode == 0, begun_early.stderr
+    monkeypatch.setattr(key_frame, "rehearsing", lambda *_: nullcontext())
+    monkeypatch.setattr(load, "compiling_ahead", lambda *_: nullcontext())
+    key(job)
+    assert content(shot / "early") == content(shot / "out")
