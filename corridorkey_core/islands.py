@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 STEPS = 3
@@ -36,6 +37,34 @@ class Runs:
         """Indices into the flattened mask of all pixels of the runs `chosen` [M] by index."""
         first = self.start[chosen] - self.rows[chosen] * (self.stride - self.width)
         return _ranges(first, self.end[chosen] - self.start[chosen])[1]
+
+
+def reached(seed: Tensor, mask: Tensor) -> Tensor:
+    """The islands of a `mask` that a `seed` lies on, both bool [1, ..., H, W]; so is what is found.
+
+    Pixels that touch at a corner hang together.
+    """
+    if mask.dim() == 3:
+        return _reached(seed[0], mask[0])[None]
+    # Several frames become one picture, with a bare row below each.
+    lines = (F.pad(each, (0, 0, 0, 1)).flatten(1, 2)[0] for each in (seed, mask))
+    return torch.unflatten(_reached(*lines), 0, (mask.shape[1], -1))[None, :, :-1]
+
+
+def _reached(seed: Tensor, mask: Tensor) -> Tensor:
+    runs = find_runs(mask, margin=1)
+    island = hanging_together(runs)
+    rows, columns = (seed & mask).nonzero().unbind(1)
+    hit = torch.searchsorted(runs.end, rows * runs.stride + columns, right=True)
+    is_reached = torch.zeros_like(island, dtype=torch.bool).index_fill(0, island[hit], True)
+    chosen = is_reached[island].nonzero()[:, 0]
+    return torch.zeros_like(mask).flatten().index_fill(0, runs.pixels(chosen), True).view_as(mask)
+
+
+def hanging_together(runs: Runs) -> Tensor:
+    """For each run the first one of its island, int64 [N]; corners count as touching."""
+    every = torch.arange(len(runs.start), device=runs.start.device)
+    return components(len(every), *links(runs, every, range(1, 2), distance=1))
 
 
 def find_runs(mask: Tensor, margin: int) -> Runs:

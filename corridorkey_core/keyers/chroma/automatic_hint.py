@@ -11,10 +11,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from corridorkey_core.islands import reached
 from corridorkey_core.keyers.chroma.alpha import apparent_alpha
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
 from corridorkey_core.keyers.chroma.difference import bounded
-from corridorkey_core.keyers.chroma.guide import grown_within
 from corridorkey_core.keyers.chroma.studio import NOT_SCREEN, opened, surrounded
 from corridorkey_core.resample import enlarge, gaussian_blur, minimum_filter, shrink, shrink_factor
 from corridorkey_core.screen import Screen
@@ -42,8 +42,8 @@ def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
 
 def _subject(not_screen: Tensor, edge: int) -> Tensor:
     """What of a mask is large enough, and in front of the screen or joined to what is."""
-    mask = not_screen.float()
-    large = opened(mask, max(1, round(_MARKER * edge)))
-    before_screen = large * surrounded(not_screen).float()
-    seed = torch.where(before_screen.amax(dim=(-2, -1), keepdim=True) > 0.0, before_screen, large)
-    return grown_within(seed, mask, edge // 2)
+    large = opened(not_screen.float(), max(1, round(_MARKER * edge))) > 0.0
+    before_screen = large & surrounded(not_screen)
+    any_is = before_screen.flatten(-2).any(dim=-1)[..., None, None]
+    seed = torch.where(any_is, before_screen, large)
+    return reached(seed, not_screen).float()

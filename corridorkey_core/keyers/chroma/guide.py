@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from corridorkey_core.islands import reached
 from corridorkey_core.keyers.chroma.markers import markers
 from corridorkey_core.keyers.chroma.studio import beyond_screen
 from corridorkey_core.resample import (
@@ -37,8 +37,6 @@ _NEARBY = 0.012  # where a hint is judged by how much bare screen it calls insid
 _UNMIXED = 0.0078  # around a pixel, without any screen: cloth, and not hair
 _SHALLOW, _DEEP = 0.006, 0.0219  # how far inside the hint a pixel lies
 _MESH, _MESH_AROUND = 2, 0.006  # pixels from a gap to what it is in; how far a mesh is looked for
-
-_AT_ONCE = 8  # steps of growing, before asking the device whether all is done
 
 # Plain alphas: from which there is a trace of something, plainly something, mostly, nothing else.
 _TRACE, _PLAIN, _SUBJECT, _OPAQUE = 0.10, 0.3, 0.6, 0.9
@@ -150,7 +148,7 @@ def _allowed(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
     # Where a hint only says "perhaps", what is no screen is meant; twigs beside a figure are such.
     seed = inside | ((hint > _PERHAPS) & (plain > _SUBJECT) & ~marked)
     followed = inside | _something(hint, plain, marked)
-    joined = grown_within(seed.float(), followed.float(), edge)
+    joined = reached(seed, followed).to(hint.dtype)
     around = maximum_filter(joined, round(1.5 * _MARGIN * edge)).masked_fill(marked, 0.0)
     return wide_blur(around, 0.4 * _MARGIN * edge).masked_fill(marked, 0.0)
 
@@ -165,17 +163,6 @@ def _something(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
     near = round_maximum(hint, round(_NEAR * edge)) > 0.1
     studio = beyond_screen(plain, max(1, round(_WIDE * edge)))
     return (bridged > _TRACE) & near | (bridged > _PLAIN) & ~studio
-
-
-def grown_within(seed: Tensor, mask: Tensor, steps: int) -> Tensor:
-    """`seed` spread through connected `mask`, at most `steps` pixels far; [1, H, W] in 0..1."""
-    for first in range(0, steps, _AT_ONCE):
-        before = seed
-        for _ in range(min(_AT_ONCE, steps - first)):
-            seed = torch.minimum(F.max_pool2d(seed, 3, 1, 1), mask)
-        if torch.equal(seed, before):
-            break
-    return seed
 
 
 def _ramp(value: Tensor, low: float, high: float) -> Tensor:

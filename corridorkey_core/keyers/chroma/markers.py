@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from corridorkey_core.islands import Runs, components, find_runs, links
+from corridorkey_core.islands import Runs, find_runs, hanging_together
 from corridorkey_core.resample import maximum_filter
 
 _SOLID = 0.4  # plain alpha that holds things together
@@ -46,8 +46,7 @@ def _found(plain: Tensor, hint: Tensor, edge: int) -> Tensor:
     runs = find_runs(mask, margin=1)
     if not len(runs.start):
         return found[None]
-    every = torch.arange(len(runs.start), device=mask.device)
-    island = components(len(every), *links(runs, every, range(1, 2), distance=1))
+    island = hanging_together(runs)
     chosen = _are_markers(runs, island, plain[0], hint[0], edge)[island].nonzero()[:, 0]
     found = found.flatten().index_fill(0, runs.pixels(chosen), True).view_as(found)[None]
     return maximum_filter(found.float(), _AROUND) > 0.0
