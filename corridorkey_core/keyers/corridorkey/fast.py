@@ -51,7 +51,7 @@ class QuickForward:
             self._may_fuse = False
             self._say(
                 f"The network's fused steps cannot be used here ({first_line(error)}); it keys "
-                "without them: the same picture, in about twice the time."
+                "without them: the same picture, in about three times the time."
             )
             return self(inputs, strength)
         self._fused = fused
