@@ -26,8 +26,9 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.green_sequence import make_plates
 from benchmarks.machine import machine_facts
-from benchmarks.pipeline import in_memory, make_plates, rate
+from benchmarks.pipeline import in_memory, rate
 from corridorkey_core.device import choose_devices
 from corridorkey_core.device_process.crew import Crew
 from corridorkey_core.devices import Shot

@@ -164,10 +164,10 @@ def read(path: Path, channels: int) -> Tensor:
     return torch.from_numpy(pixels).permute(2, 0, 1)[:channels].contiguous()
 
 
-def decibels(found: Tensor, truth: Tensor) -> str:
-    """Peak signal to noise ratio of values in 0..1."""
+def decibels(found: Tensor, truth: Tensor) -> float:
+    """Peak signal to noise ratio of values in 0..1; infinite where they are the same."""
     error = float(F.mse_loss(found.double(), truth.double()))
-    return f"{10 * np.log10(1 / error):.1f}" if error else "inf"
+    return float(-10 * np.log10(error)) if error else float("inf")
 
 
 def row(measured: Measured, truth: Tensor) -> str:
@@ -176,7 +176,8 @@ def row(measured: Measured, truth: Tensor) -> str:
     found = measured.picture
     if found.shape == truth.shape:
         worst = float((found[0] - truth[0]).abs().max())
-        cells += [decibels(found[0], truth[0]), decibels(found[1:], truth[1:]), f"{worst:.1e}"]
+        alpha, foreground = decibels(found[0], truth[0]), decibels(found[1:], truth[1:])
+        cells += [f"{alpha:.1f}", f"{foreground:.1f}", f"{worst:.1e}"]
     else:
         cells += ["", "", ""]
     return "| " + " | ".join(cells) + " |"

@@ -21,7 +21,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -37,6 +36,8 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.goals import Rates
+from benchmarks.green_sequence import make_plates
 from benchmarks.machine import machine_facts
 from corridorkey_core.deferred_write import Part
 from corridorkey_core.device import choose_device, choose_devices
@@ -48,9 +49,8 @@ from corridorkey_core.job import Job
 from corridorkey_core.key_frame import FrameKeyer
 from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.keyers.load import load_keyer
-from corridorkey_core.limits import Limits, limits_for, usable_processors
+from corridorkey_core.limits import Limits, limits_for
 from corridorkey_core.look import settle_look
-from corridorkey_core.outputs import OutputPlan, plan_outputs
 from corridorkey_core.plan import Plan, plan_job
 from corridorkey_core.process import Report, process
 from corridorkey_core.progress import ignore_events
@@ -59,42 +59,9 @@ from corridorkey_core.settings import Settings
 from corridorkey_core.trace import Trace, Tracing
 from corridorkey_core.write import write_keyed
 
-SCREEN = np.array([0.09, 0.42, 0.12], np.float32)
 MOST_SERIAL = 12  # frames of the serial loop
-PLATES, WARM_UP = 8, 12  # frames that differ; frames before anything is measured
+WARM_UP = 12  # frames before anything is measured
 WAYS = {"processes": processes_suit, "threads": lambda _devices, _frames: False}
-SKIN = np.array([0.55, 0.32, 0.22], np.float32)
-
-
-def make_plates(folder: Path, width: int, height: int, count: int) -> None:
-    """Write plates and hints: a soft-edged subject that moves, grain that changes.
-
-    After the first few come links to them.
-    """
-    settings = Settings(passes=("fg", "matte"), compression="zips", template="{pass}.{frame}.{ext}")
-    outputs = plan_outputs(str(folder), "plate", settings, 4)
-    with ThreadPoolExecutor(min(8, usable_processors())) as pool:
-        for number in range(1, min(count, PLATES) + 1):
-            pool.submit(make_plate, outputs, width, height, number)
-    for number in range(PLATES + 1, count + 1):
-        for name, path in outputs.paths(number).items():
-            path.symlink_to(outputs.paths((number - 1) % PLATES + 1)[name])
-
-
-def make_plate(outputs: OutputPlan, width: int, height: int, number: int) -> None:
-    """Write one frame's plate and hint."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / width
-    window = Window(0, 0, width, height)
-    rng = np.random.default_rng(number)
-    radius = np.hypot(x - 0.5 - 0.05 * np.sin(number / 9), (y - 0.27) * 1.2)
-    alpha = np.clip((0.17 - radius) / 0.02, 0, 1)[..., None]
-    light = alpha * SKIN + (1 - alpha) * SCREEN * (1.1 - 0.4 * x[..., None])
-    noise = rng.standard_normal(light.shape, np.float32) * np.sqrt(2e-4 * light + 1e-6)
-    pictures = {"fg": (light + noise).astype(np.float16), "matte": alpha.astype(np.float16)}
-    for part in write_keyed(
-        KeyedFrame(number, Header(window, window), "linear", pictures), outputs
-    ):
-        part()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -224,6 +191,7 @@ def opened(folder: Path, settings: Settings, crew: Crew) -> Iterator[Bench]:
     job = Job(str(folder / "fg.####.exr"), str(folder / "out"), str(folder / "matte.####.exr"))
     plan = plan_job(dataclasses.replace(job, settings=settings))
     devices = choose_devices(settings)
+    set_codec_threads(1)
     with open_footage(plan.plate, plan.hint, settings) as footage:
         limits = limits_for(settings, footage.frame_bytes, devices=len(devices))
         look = settle_look(footage, settings)
@@ -237,8 +205,16 @@ def loaded(settings: Settings, device: torch.device) -> Keyer:
     return load_keyer(settings, device, print)
 
 
-def measure(bench: Bench, trace: Tracing | None) -> float:
-    """Print the table of one way, once it has all memory; the pipeline's frames a second."""
+def files_to_files(
+    folder: Path, settings: Settings, way: str = "processes", trace: Tracing | None = None
+) -> Rates:
+    """Measure a folder's shot in one of `WAYS`, all but the serial loop, and print its table."""
+    with Crew(suits=WAYS[way]) as crew, opened(folder, settings, crew) as bench:
+        return measure(bench, trace)
+
+
+def measure(bench: Bench, trace: Tracing | None) -> Rates:
+    """Print the table of one way, once it has all memory."""
     frame = bench.read(bench.plan.numbers[0])
     count = len(bench.plan.numbers)
     few = dataclasses.replace(bench.plan, numbers=bench.plan.numbers[:WARM_UP])
@@ -252,10 +228,10 @@ def measure(bench: Bench, trace: Tracing | None) -> float:
     }
     report = pipeline(bench, trace)
     together = _row("pipeline", report)
-    slowest = min(alone, key=lambda name: alone[name])
-    print(f"\npipeline / {slowest}: {together / alone[slowest]:.3f}")
+    rates = Rates(alone, together)
+    print(f"\npipeline / {rates.slowest}: {rates.beside_slowest:.3f}")
     print(f"bottleneck named by the run: {report.bottleneck}; {report.stage_seconds}", flush=True)
-    return together
+    return rates
 
 
 def _row(name: str, report: Report) -> float:
@@ -264,7 +240,7 @@ def _row(name: str, report: Report) -> float:
     return frames
 
 
-def measure_serial(folder: Path, settings: Settings, most: int) -> float:
+def measure_serial(folder: Path, settings: Settings, most: int = MOST_SERIAL) -> float:
     """Frames a second of the serial loop."""
     job = Job(str(folder / "fg.####.exr"), str(folder / "out"), str(folder / "matte.####.exr"))
     plan = plan_job(dataclasses.replace(job, settings=settings))
@@ -321,7 +297,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as place:
         folder = Path(place)
         make_plates(folder, width, height, options.frames)
-        set_codec_threads(1)
         if options.peak:
             peak(folder, settings)
             return
@@ -330,14 +305,14 @@ def main() -> None:
         rates, trace = [], Trace() if options.trace else None
         for way in options.ways:
             print(f"\n{way}:")
-            with Crew(suits=WAYS[way]) as crew, opened(folder, settings, crew) as bench:
-                rates.append(measure(bench, trace))
+            rates.append(files_to_files(folder, settings, way, trace))
             if trace:
                 trace.save(options.trace)
                 trace = None
         if options.serial:
             plainly = measure_serial(folder, settings, options.serial)
-            print(f"serial loop: {plainly:.3f}; pipeline / serial loop: {rates[0] / plainly:.2f}")
+            faster = rates[0].pipeline / plainly
+            print(f"serial loop: {plainly:.3f}; pipeline / serial loop: {faster:.2f}")
 
 
 if __name__ == "__main__":
