@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from corridorkey_core.triton_kernels import runs_on
+from corridorkey_core.triton_kernels import Trial, tried_on
 
 FARTHEST = 32  # radius of an extreme; beyond it steps that double are quicker
 
@@ -41,14 +41,14 @@ def extreme(image: Tensor, radius: int, axis: int, *, largest: bool) -> Tensor |
     return find_extreme(image, radius, axis, largest=largest)
 
 
-def _is_for(image: Tensor) -> bool:
-    return image.is_cuda and image.dtype == torch.float32 and _runs_on(image.device)
-
-
 @functools.cache
-def _runs_on(device: torch.device) -> bool:
-    """Whether the kernels can be used on a device: tried once."""
-    return runs_on(device, _try_all)
+def trial(device: torch.device) -> Trial:
+    """Whether the kernels can be used on a device, and why not: tried once."""
+    return tried_on(device, _try_all)
+
+
+def _is_for(image: Tensor) -> bool:
+    return image.is_cuda and image.dtype == torch.float32 and trial(image.device).passed
 
 
 def _try_all() -> None:

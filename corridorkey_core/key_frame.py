@@ -25,6 +25,7 @@ from corridorkey_core.progress import Notice, OnEvent
 from corridorkey_core.recent import Answer, Recent
 from corridorkey_core.reduced import reduced, reduced_header
 from corridorkey_core.rehearsal import rehearsing
+from corridorkey_core.shortfalls import shortfalls
 from corridorkey_core.spare import CPU, LoadKeyer, Spare
 from corridorkey_core.stored import Download, Send, to_own_memory
 from corridorkey_core.triton_kernels import first_line
@@ -67,6 +68,8 @@ class FrameKeyer:
             with using(device), rehearsing(device, look):
                 self._keyer = load(device)
             opened.callback(self._keyer.close)
+            for words in shortfalls(device):
+                self._say_once(words)
             self._opened = opened.pop_all()
 
     @property

@@ -11,7 +11,7 @@ import functools
 import torch
 from torch import Tensor
 
-from corridorkey_core.triton_kernels import runs_on
+from corridorkey_core.triton_kernels import Trial, tried_on
 
 
 def restored(
@@ -51,14 +51,14 @@ def halves(colour: Tensor, matte: Tensor) -> tuple[Tensor, Tensor, Tensor] | Non
     return store_halves(colour, matte)
 
 
-def _is_for(image: Tensor) -> bool:
-    return image.is_cuda and image.dtype == torch.float32 and _runs_on(image.device)
-
-
 @functools.cache
-def _runs_on(device: torch.device) -> bool:
-    """Whether the kernels can be used on a device: tried once."""
-    return runs_on(device, _try_all)
+def trial(device: torch.device) -> Trial:
+    """Whether the kernels can be used on a device, and why not: tried once."""
+    return tried_on(device, _try_all)
+
+
+def _is_for(image: Tensor) -> bool:
+    return image.is_cuda and image.dtype == torch.float32 and trial(image.device).passed
 
 
 def _try_all() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from types import ModuleType
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from corridorkey_core.keyers.corridorkey import fast
 from corridorkey_core.keyers.corridorkey.fast import QuickForward, can_be_fused
 from corridorkey_core.keyers.corridorkey.network import Network, build_network
 from corridorkey_core.keyers.corridorkey.picture import prediction
+from corridorkey_core.triton_kernels import Trial
 from tests.interpreted_kernels import ROOT, interpreted, needs_triton
 from tests.parity.recipe import recipe_input, recipe_state
 
@@ -88,8 +90,8 @@ def test_a_gpu_answers_as_torch_does(
 ) -> None:
     logits = 4 * torch.randn(1, 4, 64, 64, device="cuda")
     quickly = prediction(logits, size)
-    assert fast._answers_on(logits.device)
-    monkeypatch.setattr(fast, "_answers_on", lambda _device: False)
+    assert fast.answer_trial(logits.device).passed
+    monkeypatch.setattr(fast, "answer_trial", lambda _device: Trial(False))
     plainly = prediction(logits, size)
     assert (quickly.alpha - plainly.alpha).abs().max() < 1e-5
     assert (quickly.foreground - plainly.foreground).abs().max() < 1e-5
@@ -216,6 +218,22 @@ def test_where_fusing_fails_the_plain_network_keys_and_it_is_said_once(
     assert [float(forward(torch.zeros(1), 1.0)) for _ in range(3)] == [2.0, 2.0, 2.0]
     assert len(said) == 1
     assert str(error) in said[0]
+
+
+def test_parts_that_do_without_their_quickest_form_are_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    strips = ModuleType("strips")
+    strips.__dict__["trial"] = lambda *_of: Trial(False, "no module named Gluon")
+    monkeypatch.setitem(sys.modules, "corridorkey_core.keyers.corridorkey.fused.strips", strips)
+    monkeypatch.setattr(fast, "is_for_fusing", lambda *_of: True)
+    monkeypatch.setattr(fast, "answer_trial", lambda _device: Trial(False, "ptxas went missing"))
+    fused, said = Shown(1.0), list[str]()
+    forward = quick(monkeypatch, fused, Shown(2.0), said)
+    assert [float(forward(torch.zeros(1), 1.0)) for _ in range(3)] == [1.0, 1.0, 1.0]
+    by_tiles, by_torch = said
+    assert "no module named Gluon" in by_tiles
+    assert "ptxas went missing" in by_torch
 
 
 def test_memory_that_runs_out_is_no_reason_to_do_without(monkeypatch: pytest.MonkeyPatch) -> None:

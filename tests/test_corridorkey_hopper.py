@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from corridorkey_core import triton_kernels
 from corridorkey_core.keyers.corridorkey.refiner import DILATIONS, GROUPS, WIDTH
 from tests.interpreted_kernels import needs_triton
 
@@ -75,6 +76,25 @@ def test_strips_are_trusted_for_what_they_compute(
 
     monkeypatch.setattr(strips, "convolved_in_strips", made)
     assert strips._is_right(kind, 1) is not wrong
+
+
+@pytest.mark.parametrize(
+    ("capability", "right", "why"),
+    [
+        ((9, 0), True, ""),
+        ((9, 0), False, "they do not compute what torch does"),
+        ((8, 6), False, ""),
+    ],
+)
+def test_a_trial_says_why_strips_are_not_trusted_on_the_chip_they_are_for(
+    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], right: bool, why: str
+) -> None:
+    from corridorkey_core.keyers.corridorkey.fused import strips
+
+    monkeypatch.setattr("torch.cuda.get_device_capability", lambda _device: capability)
+    monkeypatch.setattr(triton_kernels, "ready_on", lambda _device: True)
+    monkeypatch.setattr(strips, "_is_right", lambda *_of: right)
+    assert strips.trial.__wrapped__(torch.device("cpu"), HALF) == triton_kernels.Trial(right, why)
 
 
 def test_other_devices_do_without() -> None:

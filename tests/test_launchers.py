@@ -122,7 +122,8 @@ def test_they_are_guarded_before_a_kernel_is_tried(
     monkeypatch.setattr(triton_kernels, "may_run_on", lambda _device: True)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: True)
     found: list[int] = []
-    assert triton_kernels.runs_on(torch.device("cpu"), lambda: found.append(mixed_up(driver)))
+    trial = triton_kernels.tried_on(torch.device("cpu"), lambda: found.append(mixed_up(driver)))
+    assert trial.passed
     assert found == [0]
 
 

@@ -11,6 +11,7 @@ from corridorkey_core.colour import resolve
 from corridorkey_core.postprocess import Keyed, passes
 from corridorkey_core.restore import restore
 from corridorkey_core.screen import Screen
+from corridorkey_core.triton_kernels import Trial
 from tests.interpreted_kernels import interpreted, needs_triton
 
 INTERPRETED = """
@@ -69,8 +70,8 @@ def test_a_gpu_restores_as_it_does_step_by_step(
     alpha = (2 * noise(1, 130, 257, seed=2) - 0.5).clamp(0, 1).cuda()
     alpha[:, :60] = 1.0
     quickly = restore(own, alpha, plate, Screen(kind, colour))
-    assert pixelwise._runs_on(plate.device)
-    monkeypatch.setattr(pixelwise, "_runs_on", lambda _device: False)
+    assert pixelwise.trial(plate.device).passed
+    monkeypatch.setattr(pixelwise, "trial", lambda _device: Trial(False))
     assert (quickly - restore(own, alpha, plate, Screen(kind, colour))).abs().max() < 1e-4
 
 
@@ -80,7 +81,7 @@ def test_a_gpu_stores_as_it_does_step_by_step(monkeypatch: pytest.MonkeyPatch) -
     keyed = Keyed(matte, (6.0 * noise(3, 130, 257, seed=1) - 0.5).cuda())
     wanted, space = ("matte", "fg", "processed", "comp"), resolve("linear").from_linear
     quickly = passes(keyed, space, "float16", wanted)
-    monkeypatch.setattr(pixelwise, "_runs_on", lambda _device: False)
+    monkeypatch.setattr(pixelwise, "trial", lambda _device: Trial(False))
     plainly = passes(keyed, space, "float16", wanted)
     assert all((quickly[name] == plainly[name]).all() for name in ("matte", "fg", "processed"))
     apart = abs(quickly["comp"].astype(int) - plainly["comp"].astype(int))

@@ -20,6 +20,7 @@ from corridorkey_core.resample import (
     shrink,
     wide_blur,
 )
+from corridorkey_core.triton_kernels import Trial
 from tests.interpreted_kernels import interpreted, needs_triton
 
 INTERPRETED = """
@@ -153,7 +154,7 @@ def test_a_gpu_gives_what_a_cpu_gives(shape: tuple[int, ...]) -> None:
 def test_without_triton_a_gpu_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     image = torch.rand(3, 64, 80, device="cuda")
     quickly = gaussian_blur(image, 2.0), maximum_filter(image, 4)
-    monkeypatch.setattr("corridorkey_core.along_axis._runs_on", lambda _device: False)
+    monkeypatch.setattr("corridorkey_core.along_axis.trial", lambda _device: Trial(False))
     assert (quickly[0] - gaussian_blur(image, 2.0)).abs().max() < 1e-6
     assert torch.equal(quickly[1], maximum_filter(image, 4))
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from corridorkey_core.keyers.corridorkey.network import Network
 from corridorkey_core.launchers import make_one_at_a_time
 from corridorkey_core.memory_ladder import ran_out_of_memory
-from corridorkey_core.triton_kernels import cannot_run, first_line, may_run_on, ready_on, runs_on
+from corridorkey_core.triton_kernels import Trial, cannot_run, first_line, ready_on, tried_on
 
 Forward = Callable[[Tensor, float], Tensor]
 """Logits [1, 4, S, S] in float32 of inputs [1, 4, S, S] and the refiner's strength."""
@@ -55,13 +55,33 @@ class QuickForward:
             )
             return self(inputs, strength)
         self._fused = fused
+        for words in less_quick_parts(inputs.device, inputs.dtype):
+            self._say(words)
         return logits
+
+
+def less_quick_parts(device: torch.device, kind: torch.dtype) -> Iterator[str]:
+    """What of the fused network has to do without its quickest form, a sentence each."""
+    if not is_for_fusing(device, kind):
+        return
+    from corridorkey_core.keyers.corridorkey.fused.strips import trial
+
+    if why := trial(device, kind).why:
+        yield (
+            f"The refiner's convolutions cannot go by strips here ({why}); they go by tiles: the "
+            "same picture, a little more slowly."
+        )
+    if why := answer_trial(device).why:
+        yield (
+            f"The network's answer cannot be enlarged in one step here ({why}); torch does it: the "
+            "same picture, a little more slowly."
+        )
 
 
 @contextmanager
 def compiling_ahead(device: torch.device, arithmetic: torch.dtype) -> Iterator[None]:
     """Compile what is to be fused while the block runs; it ends when both are done."""
-    if not (is_for_fusing(device, arithmetic) and ready_on(device)):
+    if not is_for_fusing(device, arithmetic):
         yield
         return
     from corridorkey_core.keyers.corridorkey.fused.ahead import compile_ahead
@@ -80,14 +100,14 @@ def fused_form(network: Network) -> Forward:
 
 
 def can_be_fused(network: Network) -> bool:
-    """Whether a network's type and device are what the fused steps are for."""
+    """Whether a network's type and device are what the fused steps are for; see below."""
     weight = network.refiner.final.weight
     return is_for_fusing(weight.device, weight.dtype)
 
 
 def is_for_fusing(device: torch.device, arithmetic: torch.dtype) -> bool:
-    """Whether a device and a type are what the fused steps are for."""
-    return arithmetic != torch.float32 and may_run_on(device)
+    """Whether a device and a type are what the fused steps are for, and triton is there."""
+    return arithmetic != torch.float32 and ready_on(device)
 
 
 def answered_at_once(logits: Tensor, size: tuple[int, int]) -> Tensor | None:
@@ -95,7 +115,7 @@ def answered_at_once(logits: Tensor, size: tuple[int, int]) -> Tensor | None:
 
     Done only where a picture is not made smaller, along neither edge.
     """
-    if min(size) < logits.shape[-1] or not logits.is_cuda or not _answers_on(logits.device):
+    if min(size) < logits.shape[-1] or not logits.is_cuda or not answer_trial(logits.device).passed:
         return None
     from corridorkey_core.keyers.corridorkey.fused.answer import answer
 
@@ -103,9 +123,9 @@ def answered_at_once(logits: Tensor, size: tuple[int, int]) -> Tensor | None:
 
 
 @functools.cache
-def _answers_on(device: torch.device) -> bool:
-    """Whether the kernels can be used on a device: tried once."""
-    return runs_on(device, _try_answer)
+def answer_trial(device: torch.device) -> Trial:
+    """Whether `answered_at_once` can use its kernels on a device, and why not: tried once."""
+    return tried_on(device, _try_answer)
 
 
 def _try_answer() -> None:

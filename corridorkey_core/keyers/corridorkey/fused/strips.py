@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import functools
 import math
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from corridorkey_core.device import using
 from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
 from corridorkey_core.keyers.corridorkey.refiner import DILATIONS, WIDTH
-from corridorkey_core.triton_kernels import cannot_run
+from corridorkey_core.triton_kernels import Trial, tried_on
 
 COLUMNS = 256  # of a strip
 FEWEST = 8  # steps down a strip; a picture's height is a multiple of this, at every dilation
@@ -29,7 +29,7 @@ _NEAR = 0.01  # of values of about 1, in bfloat16
 def runs_in_strips(picture: Tensor, width: int) -> bool:
     """Whether a picture [pixels, 64] of some width can be convolved in strips."""
     fits = width % COLUMNS == 0 and (len(picture) // width) % (FEWEST * DILATIONS[-1]) == 0
-    return fits and picture.is_cuda and _runs_on(picture.device, picture.dtype)
+    return fits and picture.is_cuda and trial(picture.device, picture.dtype).passed
 
 
 def convolved_in_strips(
@@ -42,15 +42,19 @@ def convolved_in_strips(
 
 
 @functools.cache
-def _runs_on(device: torch.device, kind: torch.dtype) -> bool:
-    """Whether the kernels run on a device, and compute what they should: tried once."""
+def trial(device: torch.device, kind: torch.dtype) -> Trial:
+    """Whether the kernels run on a device and compute what they should, and why not: tried once.
+
+    A device of another kind has none, and no reason to give.
+    """
     if torch.cuda.get_device_capability(device) != _HOPPER:
-        return False
-    try:
-        with using(device), torch.device(device):
-            return all(_is_right(kind, dilation) for dilation in (DILATIONS[0], DILATIONS[-1]))
-    except cannot_run():
-        return False
+        return Trial(False)
+    return tried_on(device, partial(_try_all, kind))
+
+
+def _try_all(kind: torch.dtype) -> None:
+    if not all(_is_right(kind, dilation) for dilation in (DILATIONS[0], DILATIONS[-1])):
+        raise RuntimeError("they do not compute what torch does")
 
 
 def _is_right(kind: torch.dtype, dilation: int) -> bool:
