@@ -164,6 +164,18 @@ def test_nothing_is_compiled_for_a_cpu() -> None:
         assert set(threading.enumerate()) <= before
 
 
+def test_a_triton_that_cannot_be_imported_stops_no_keyer_from_loading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "corridorkey_core.keyers.corridorkey.fused.ahead"
+    monkeypatch.setitem(sys.modules, name, None)  # importing it raises ImportError
+    monkeypatch.setattr(fast, "is_for_fusing", lambda *_of: True)
+    loaded = []
+    with fast.compiling_ahead(torch.device("cpu"), torch.float16):
+        loaded.append("weights")
+    assert loaded
+
+
 def test_the_cpu_keys_with_the_plain_network() -> None:
     assert not can_be_fused(network("cpu", torch.float32))
     assert not can_be_fused(network("cpu", torch.float16))

@@ -80,15 +80,22 @@ def less_quick_parts(device: torch.device, kind: torch.dtype) -> Iterator[str]:
 
 @contextmanager
 def compiling_ahead(device: torch.device, arithmetic: torch.dtype) -> Iterator[None]:
-    """Compile what is to be fused while the block runs; it ends when both are done."""
+    """Compile what is to be fused while the block runs; it ends when both are done.
+
+    What fails does so again with the first frame, and is told there.
+    """
     if not is_for_fusing(device, arithmetic):
         yield
         return
+    with ThreadPoolExecutor(1, "corridorkey-ahead") as pool:
+        pool.submit(_compile_ahead, device, arithmetic)
+        yield
+
+
+def _compile_ahead(device: torch.device, arithmetic: torch.dtype) -> None:
     from corridorkey_core.keyers.corridorkey.fused.ahead import compile_ahead
 
-    with ThreadPoolExecutor(1, "corridorkey-ahead") as pool:
-        pool.submit(compile_ahead, device, arithmetic)
-        yield
+    compile_ahead(device, arithmetic)
 
 
 def fused_form(network: Network) -> Forward:
