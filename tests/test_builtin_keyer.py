@@ -250,8 +250,7 @@ def test_half_floats_answer_as_single_ones_do(subject: str) -> None:
 def test_a_gpu_answers_as_the_cpu_does_in_any_arithmetic_and_in_bands(subject: str) -> None:
     with torch.inference_mode():
         found = dict(differences(torch.device("cuda"), subject))
-    assert all(off.most < 1e-3 for name, off in found.items() if "fp32" in name)
-    assert all(off.most < 2e-3 and off.above < FEW for off in found.values())
+    assert all(off.most < 1e-3 for off in found.values())
     assert "cuda, fp16, bands" in found
 
 

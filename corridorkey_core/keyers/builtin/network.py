@@ -90,13 +90,13 @@ class KeyNetwork(nn.Module):
 
 
 def laid_out(network: KeyNetwork, device: torch.device, arithmetic: torch.dtype) -> KeyNetwork:
-    """The network on a device, most of its convolutions in `arithmetic`, channels last.
+    """The network on a device, its way up in `arithmetic`, channels last where that is quicker.
 
-    What is handed from one to the next stays single precision, as do the few that begin and end it
-    and the way down but for its last size: what half floats round there, the way up makes larger.
+    What is handed from one to the next stays single precision, as do the way down and the few that
+    begin and end it: what half floats round there, the way up makes larger.
     """
     moved = network.to(device, arithmetic)
-    down = (moved.stem, *moved.encode[:-1], moved.shrink)
+    down = (moved.stem, moved.encode, moved.shrink)
     for exact in (*down, moved.grow, moved.detail, moved.answer):
         exact.to(torch.float32)
     most = (each for each in moved.parameters() if each.dtype == arithmetic)
