@@ -1,12 +1,13 @@
 """How well keyers key held-out plates whose matte and foreground are known.
 
     python benchmarks/quality.py [OUT_FOLDER] [--keyers difference,closed-form,chroma,builtin]
-        [--judged builtin] [--levels easy,usual,hard] [--only NAME] [--quick] [--jobs 2]
-        [--beside quality.json,...]
+        [--judged builtin] [--levels easy,usual,hard] [--only NAME] [--hints given|made] [--quick]
+        [--jobs 2] [--beside quality.json,...]
 
 Every shot of `benchmarks/held_out`, which no training sees, is keyed in every way with default
 settings, and the folder gets quality.md (tables and ratios), quality.json (every figure) and, in
 `sheets`, crops at full size. `--quick` takes five subjects, one sequence and no closed form.
+`--hints made` lets the plates' own colours make the hints, as where none is given.
 A keyer may also be `module:function`, where function(device) gives one. `--beside` takes what
 earlier runs measured of other keyers into the tables.
 """
@@ -30,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.held_out.shot import LEVELS, MOVING, SUBJECTS, stills  # noqa: E402
 from benchmarks.machine import machine_facts  # noqa: E402
-from benchmarks.quality_case import Moving, Still, moving_case, still_case  # noqa: E402
+from benchmarks.quality_case import HINTS, Moving, Still, moving_case, still_case  # noqa: E402
 from benchmarks.quality_json import as_json, from_json  # noqa: E402
 from benchmarks.quality_tables import markdown  # noqa: E402
 from benchmarks.rival_keyers import GET_PYMATTING  # noqa: E402
@@ -69,10 +70,10 @@ def measured(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, context, initializer=_one_thread) as pool:
         ordered = [
-            pool.submit(still_case, order, keyers, options.out / "sheets")
+            pool.submit(still_case, order, keyers, options.hints, options.out / "sheets")
             for order in stills(levels, chosen)
         ]
-        moved = [pool.submit(moving_case, order, keyers) for order in moving]
+        moved = [pool.submit(moving_case, order, keyers, options.hints) for order in moving]
         return _all(ordered), _all(moved)
 
 
@@ -118,6 +119,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--judged", default="", help="the keyer that ratios are made of")
     parser.add_argument("--levels", default=",".join(LEVELS))
     parser.add_argument("--only", default="", help="subjects whose name holds this")
+    parser.add_argument("--hints", choices=tuple(HINTS), default="given")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--beside", type=_files, default=[], help="quality.json files, with commas")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)

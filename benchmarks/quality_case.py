@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from benchmarks.key_scores import FlickerScore, Frame, KeyScore, flicker_score, 
 from benchmarks.planes import planes
 from benchmarks.quality_sheet import write_crops
 from benchmarks.rival_keyers import keyer_named
-from corridorkey_core.infer import infer
+from corridorkey_core.infer import hint_seen, infer
 from corridorkey_core.keyers.chroma import survey
 from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.postprocess import postprocess
@@ -41,9 +41,25 @@ class Moving:
     score: FlickerScore
 
 
-def still_case(order: Order, keyers: Sequence[str], folder: Path) -> list[Still]:
+def as_given(shot: Shot) -> Shot:
+    """A shot with the hint that is drawn for it."""
+    return shot
+
+
+def hinted_by_plate(shot: Shot) -> Shot:
+    """A shot with the hint that is made of its plate where none is given."""
+    plate = planes(shot.plate)
+    screen = survey([plate], shot.order.kind)
+    return replace(shot, hint=hint_seen(plate, None, screen)[0].numpy())
+
+
+# By what `--hints` calls them.
+HINTS: dict[str, Callable[[Shot], Shot]] = {"given": as_given, "made": hinted_by_plate}
+
+
+def still_case(order: Order, keyers: Sequence[str], hints: str, folder: Path) -> list[Still]:
     """Key a still in every way; its crops, the truth first, go to a sheet in `folder`."""
-    shot = shoot(order)[0]
+    shot = HINTS[hints](shoot(order)[0])
     truth, cases, keys = true_frame(shot), [], {}
     for name in keyers:
         started = time.perf_counter()
@@ -54,9 +70,9 @@ def still_case(order: Order, keyers: Sequence[str], folder: Path) -> list[Still]
     return cases
 
 
-def moving_case(order: Order, keyers: Sequence[str]) -> list[Moving]:
+def moving_case(order: Order, keyers: Sequence[str], hints: str) -> list[Moving]:
     """Key a sequence in every way."""
-    shots = shoot(order)
+    shots = [HINTS[hints](shot) for shot in shoot(order)]
     truths = [true_frame(shot) for shot in shots]
     return [
         Moving(

@@ -6,13 +6,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 
 from benchmarks.held_out import camera, roto
 from benchmarks.held_out.field import field, spread
 from benchmarks.held_out.layer import Array, Layer, single
 from benchmarks.held_out.rendered import NAMES, rendered
-from benchmarks.held_out.shot import LEVELS, MOVING, SUBJECTS, Order, _moved, _shot, stills
+from benchmarks.held_out.shot import LEVELS, MOVING, SUBJECTS, Order, _moved, _shot, shoot, stills
 from benchmarks.held_out.stage import Light, screen
+from benchmarks.planes import planes
+from benchmarks.quality_case import hinted_by_plate
+from corridorkey_core.infer import hint_seen
+from corridorkey_core.keyers.chroma import survey
 from tests.sources import imports_of, python_files
 
 ROTOS = (roto.splines, roto.network, roto.slipped, roto.generous, roto.partial)
@@ -163,3 +168,14 @@ def test_training_and_the_held_out_set_share_nothing() -> None:
             if each.is_within("training", "benchmarks.layers", "benchmarks.subjects")
         ]
         assert not found, found
+
+
+def test_a_made_hint_is_the_one_that_a_plate_without_a_hint_gets() -> None:
+    shot = shoot(Order("limbs", "easy", "blue"))[0]
+    made = hinted_by_plate(shot)
+    plate = planes(shot.plate)
+    expected = hint_seen(plate, None, survey([plate], "blue"))
+    assert torch.equal(planes(made.hint), expected)
+    inside = torch.from_numpy(shot.alpha >= 1.0)
+    assert float(expected[0][inside].mean()) > 0.8
+    assert float(expected[0][torch.from_numpy(shot.alpha <= 0.0)].mean()) < 0.05
