@@ -31,13 +31,21 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.held_out.shot import LEVELS, MOVING, SUBJECTS, stills  # noqa: E402
 from benchmarks.machine import machine_facts  # noqa: E402
-from benchmarks.quality_case import HINTS, Moving, Still, moving_case, still_case  # noqa: E402
+from benchmarks.quality_case import (  # noqa: E402
+    Moving,
+    Still,
+    as_given,
+    hinted_by_plate,
+    moving_case,
+    still_case,
+)
 from benchmarks.quality_json import as_json, from_json  # noqa: E402
 from benchmarks.quality_tables import markdown  # noqa: E402
 from benchmarks.rival_keyers import GET_PYMATTING  # noqa: E402
 from corridorkey_core.keyers.builtin.weights import FILE  # noqa: E402
 
 Case = TypeVar("Case", Still, Moving)
+HINTS = {"given": as_given, "made": hinted_by_plate}
 QUICK = ("brown", "fur", "veil", "flag", "limbs")
 
 
@@ -67,13 +75,14 @@ def measured(
     chosen = tuple(name for name in (QUICK if options.quick else SUBJECTS) if options.only in name)
     levels = tuple(options.levels.split(","))
     moving = [each for each in MOVING if each.subject in chosen and each.level in levels]
+    hinted = HINTS[options.hints]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, context, initializer=_one_thread) as pool:
         ordered = [
-            pool.submit(still_case, order, keyers, options.hints, options.out / "sheets")
+            pool.submit(still_case, order, keyers, hinted, options.out / "sheets")
             for order in stills(levels, chosen)
         ]
-        moved = [pool.submit(moving_case, order, keyers, options.hints) for order in moving]
+        moved = [pool.submit(moving_case, order, keyers, hinted) for order in moving]
         return _all(ordered), _all(moved)
 
 

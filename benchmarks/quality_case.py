@@ -21,6 +21,9 @@ from corridorkey_core.keyers.keyer import Keyer
 from corridorkey_core.postprocess import postprocess
 from corridorkey_core.settings import Settings
 
+Hinted = Callable[[Shot], Shot]
+"""A shot with the hint that its keyers are given."""
+
 
 @dataclass(frozen=True)
 class Still:
@@ -53,13 +56,9 @@ def hinted_by_plate(shot: Shot) -> Shot:
     return replace(shot, hint=hint_seen(plate, None, screen)[0].numpy())
 
 
-# By what `--hints` calls them.
-HINTS: dict[str, Callable[[Shot], Shot]] = {"given": as_given, "made": hinted_by_plate}
-
-
-def still_case(order: Order, keyers: Sequence[str], hints: str, folder: Path) -> list[Still]:
+def still_case(order: Order, keyers: Sequence[str], hinted: Hinted, folder: Path) -> list[Still]:
     """Key a still in every way; its crops, the truth first, go to a sheet in `folder`."""
-    shot = HINTS[hints](shoot(order)[0])
+    shot = hinted(shoot(order)[0])
     truth, cases, keys = true_frame(shot), [], {}
     for name in keyers:
         started = time.perf_counter()
@@ -70,9 +69,9 @@ def still_case(order: Order, keyers: Sequence[str], hints: str, folder: Path) ->
     return cases
 
 
-def moving_case(order: Order, keyers: Sequence[str], hints: str) -> list[Moving]:
+def moving_case(order: Order, keyers: Sequence[str], hinted: Hinted) -> list[Moving]:
     """Key a sequence in every way."""
-    shots = [HINTS[hints](shot) for shot in shoot(order)]
+    shots = [hinted(shot) for shot in shoot(order)]
     truths = [true_frame(shot) for shot in shots]
     return [
         Moving(

@@ -6,6 +6,7 @@ device finds the same islands.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -39,25 +40,43 @@ class Runs:
         return _ranges(first, self.end[chosen] - self.start[chosen])[1]
 
 
+def in_one_picture(
+    find: Callable[[Tensor, Tensor], Tensor], images: tuple[Tensor, Tensor], apart: int
+) -> Tensor:
+    """What `find` makes of two pictures [1, H, W]; of [1, N, H, W] as if each frame were alone.
+
+    Several frames become one picture, with `apart` bare rows below each.
+    """
+    if images[0].dim() == 3:
+        return find(*images)
+    count, height = images[0].shape[1:3]
+    first, second = (F.pad(each, (0, 0, 0, apart)).flatten(1, 2) for each in images)
+    return torch.unflatten(find(first, second), 1, (count, -1))[..., :height, :]
+
+
 def reached(seed: Tensor, mask: Tensor) -> Tensor:
     """The islands of a `mask` that a `seed` lies on, both bool [1, ..., H, W]; so is what is found.
 
     Pixels that touch at a corner hang together.
     """
-    if mask.dim() == 3:
-        return _reached(seed[0], mask[0])[None]
-    # Several frames become one picture, with a bare row below each.
-    lines = (F.pad(each, (0, 0, 0, 1)).flatten(1, 2)[0] for each in (seed, mask))
-    return torch.unflatten(_reached(*lines), 0, (mask.shape[1], -1))[None, :, :-1]
+    return in_one_picture(_reached, (seed, mask), apart=1)
 
 
 def _reached(seed: Tensor, mask: Tensor) -> Tensor:
-    runs = find_runs(mask, margin=1)
+    runs = find_runs(mask[0], margin=1)
     island = hanging_together(runs)
-    rows, columns = (seed & mask).nonzero().unbind(1)
+    rows, columns = (seed & mask)[0].nonzero().unbind(1)
     hit = torch.searchsorted(runs.end, rows * runs.stride + columns, right=True)
-    is_reached = torch.zeros_like(island, dtype=torch.bool).index_fill(0, island[hit], True)
-    chosen = is_reached[island].nonzero()[:, 0]
+    wanted = torch.zeros_like(island, dtype=torch.bool).index_fill(0, island[hit], True)
+    return drawn(runs, island, wanted, mask)
+
+
+def drawn(runs: Runs, island: Tensor, wanted: Tensor, mask: Tensor) -> Tensor:
+    """A `mask` of which only some islands are left, bool of its shape.
+
+    `island` [N] is each run's first; `wanted` [N] is bool, at the index of an island's first run.
+    """
+    chosen = wanted[island].nonzero()[:, 0]
     return torch.zeros_like(mask).flatten().index_fill(0, runs.pixels(chosen), True).view_as(mask)
 
 

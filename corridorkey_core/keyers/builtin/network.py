@@ -82,8 +82,7 @@ class KeyNetwork(nn.Module):
             values = shrink(values)
         values = self.encode[-1](values)
         for level in reversed(range(len(kept))):
-            grow = self.grow[level]
-            grown = F.interpolate(grow(_as_taken(values, grow)), scale_factor=2.0, mode="bilinear")
+            grown = F.interpolate(self.grow[level](values), scale_factor=2.0, mode="bilinear")
             values = self.decode[level](grown + kept[level])
         found: Tensor = values
         return found
@@ -106,9 +105,9 @@ def laid_out(network: KeyNetwork, device: torch.device, arithmetic: torch.dtype)
     return moved
 
 
-def _as_taken(values: Tensor, layer: nn.Module) -> Tensor:
+def _as_taken(values: Tensor, layer: nn.Conv2d) -> Tensor:
     """Values as a layer takes them: rounded, where it computes in a smaller type than theirs."""
-    kind = next(layer.parameters()).dtype
+    kind = layer.weight.dtype
     if kind.itemsize >= values.dtype.itemsize:
         return values
     return values.to(kind, memory_format=torch.channels_last)

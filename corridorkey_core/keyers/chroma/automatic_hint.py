@@ -42,7 +42,7 @@ def automatic_hint(plate: Tensor, screen: Screen) -> Tensor:
 
 def _subject(not_screen: Tensor, edge: int) -> Tensor:
     """What of a mask is large enough, and in front of the screen or joined to what is."""
-    large = opened(not_screen.float(), max(1, round(_MARKER * edge))) > 0.0
+    large = opened(not_screen, max(1, round(_MARKER * edge)))
     before_screen = large & surrounded(not_screen)
     any_is = before_screen.flatten(-2).any(dim=-1)[..., None, None]
     seed = torch.where(any_is, before_screen, large)

@@ -7,11 +7,12 @@ detached strand is thin and faint, and a tuft is surrounded by its own wisps: bo
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from corridorkey_core.islands import Runs, find_runs, hanging_together
+from corridorkey_core.islands import Runs, drawn, find_runs, hanging_together, in_one_picture
 from corridorkey_core.resample import maximum_filter
 
 _SOLID = 0.4  # plain alpha that holds things together
@@ -30,25 +31,17 @@ def markers(plain: Tensor, hint: Tensor) -> Tensor:
 
     `hint` is of the same size. Found exactly, with whole numbers: every device finds the same ones.
     """
-    size = plain.shape[-2:]
-    if plain.dim() == 3:
-        return _found(plain, hint, max(size))
-    # Several frames become one picture, with bare rows between them.
-    apart = (0, 0, 0, 2 * (_AROUND + _RING))
-    below = [F.pad(each, apart).flatten(1, 2) for each in (plain, hint)]
-    found = _found(below[0], below[1], max(size))
-    return torch.unflatten(found, 1, (plain.shape[1], -1))[..., : size[0], :]
+    find = partial(_found, edge=max(plain.shape[-2:]))
+    return in_one_picture(find, (plain, hint), apart=2 * (_AROUND + _RING))
 
 
 def _found(plain: Tensor, hint: Tensor, edge: int) -> Tensor:
-    mask = plain[0] > _SOLID
-    found = torch.zeros_like(mask)
-    runs = find_runs(mask, margin=1)
+    mask = plain > _SOLID
+    runs = find_runs(mask[0], margin=1)
     if not len(runs.start):
-        return found[None]
+        return torch.zeros_like(mask)
     island = hanging_together(runs)
-    chosen = _are_markers(runs, island, plain[0], hint[0], edge)[island].nonzero()[:, 0]
-    found = found.flatten().index_fill(0, runs.pixels(chosen), True).view_as(found)[None]
+    found = drawn(runs, island, _are_markers(runs, island, plain[0], hint[0], edge), mask)
     return maximum_filter(found.float(), _AROUND) > 0.0
 
 

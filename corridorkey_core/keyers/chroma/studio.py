@@ -11,8 +11,8 @@ NOT_SCREEN = 0.55  # apparent alpha from which a pixel is no screen
 
 
 def opened(mask: Tensor, radius: int) -> Tensor:
-    """A mask [..., H, W] of 0 and 1 without what is narrower than 2 × `radius` + 1 pixels."""
-    return maximum_filter(minimum_filter(mask, radius), radius)
+    """A mask, bool [..., H, W], without what is narrower than 2 × `radius` + 1 pixels."""
+    return maximum_filter(minimum_filter(mask.float(), radius), radius) > 0.0
 
 
 def surrounded(not_screen: Tensor) -> Tensor:
@@ -27,8 +27,7 @@ def beyond_screen(apparent: Tensor, radius: int) -> Tensor:
     `apparent` is an alpha; what is narrower than 2 × `radius` + 1 pixels is not wide.
     """
     not_screen = apparent > NOT_SCREEN
-    wide = opened(not_screen.to(apparent.dtype), radius) > 0.0
-    return wide & ~surrounded(not_screen)
+    return opened(not_screen, radius) & ~surrounded(not_screen)
 
 
 def _between(screen: Tensor, axis: int) -> Tensor:
