@@ -33,7 +33,7 @@ def screen(dice: Dice, alpha: Tensor) -> Screen:
     light = _light(dice, size) * _folds(dice, size) * _shadow(dice, alpha)
     drift = 1.0 + 0.04 * dice.uniform(0.0, 1.0) * smooth(dice, size, 2, channels=3)
     lit = paint * light.clamp(0.12, 2.5) * drift
-    lit = _seamed(dice, _marked(dice, lit, paint), size)
+    lit = _taped(dice, _seamed(dice, _marked(dice, lit, paint), size))
     beyond = _beyond(dice, alpha)
     shown = torch.lerp(lit, surface(dice, size, colour(dice, 0.0)), beyond)
     return Screen(shown.clamp(0.0008, 0.98), paint / paint.amax(dim=1, keepdim=True), beyond)
@@ -98,7 +98,20 @@ def _seamed(dice: Dice, lit: Tensor, size: int) -> Tensor:
     line = torch.exp(-((place * size / dice.uniform(0.7, 3.0)) ** 2))
     step = 1.0 + dice.uniform(-0.12, 0.12) * (place > 0)
     seam = step * (1.0 - dice.uniform(-0.2, 0.4) * line)
-    return lit * torch.where(dice.chance(0.25) > 0, seam, torch.ones_like(seam))
+    return lit * torch.where(dice.chance(0.35) > 0, seam, torch.ones_like(seam))
+
+
+def _taped(dice: Dice, lit: Tensor) -> Tensor:
+    """A strip of tape over some, of nearly the screen's colour: the joint of two cloths."""
+    size = lit.shape[-1]
+    along, across = turned(dice, size)
+    along, across = along - dice.uniform(-0.5, 0.5), across - dice.uniform(-0.5, 0.5)
+    off = torch.maximum(
+        along.abs() - dice.uniform(0.002, 0.015), across.abs() - dice.uniform(0.03, 0.6)
+    )
+    cover = (0.5 - off * size / dice.uniform(1.0, 3.0)).clamp(0.0, 1.0) * dice.chance(0.25)
+    tone = 2.0 ** dice.uniform(-0.8, 0.5) * (1.0 + dice.uniform(-0.1, 0.1, 3, 1, 1))
+    return torch.lerp(lit, lit * tone, cover)
 
 
 def _beyond(dice: Dice, alpha: Tensor) -> Tensor:
