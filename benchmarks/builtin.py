@@ -1,4 +1,4 @@
-"""The builtin keyer: its time and memory, and whether devices, arithmetics and bands agree.
+"""The builtin keyer: its time and memory, and whether devices, forms and bands agree.
 
     python benchmarks/builtin.py [--device cuda] [--runs 20] [--threads 2] [--sizes 1920x1080,...]
         [--scenes "white fur,smoke"]
@@ -37,6 +37,7 @@ from benchmarks.subjects import SUBJECTS  # noqa: E402
 from corridorkey_core.keyers.builtin.bands import bands, whole_blocks  # noqa: E402
 from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
 from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, features, say  # noqa: E402
+from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
 from corridorkey_core.keyers.builtin.keyer import MOST_PIXELS, Ask, BuiltinKeyer  # noqa: E402
 from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
 from corridorkey_core.keyers.builtin.network import REACH  # noqa: E402
@@ -49,8 +50,7 @@ from corridorkey_core.screen import Screen  # noqa: E402
 
 SCENES = ("brown hair", "white fur", "lace and veil", "smoke", "motion blur")
 SCENE_SIZE = (720, 400)  # higher than two bands are that see around themselves
-SINGLE = {"fp32": torch.float32}
-PAIRS_IN = {"fp16": torch.float16, **SINGLE}
+PLAIN, FUSED = "fp32", "fused"
 MIB = 1 << 20
 GREEN = Screen("green")
 CPU = torch.device("cpu")
@@ -106,14 +106,15 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def arithmetics(device: torch.device) -> dict[str, torch.dtype]:
-    """What a device's keys are timed in, by name."""
-    return SINGLE if device.type == "cpu" else PAIRS_IN
+def forms(device: torch.device) -> list[str]:
+    """The forms that the network has on a device."""
+    return [PLAIN] if device.type == "cpu" else [FUSED, PLAIN]
 
 
-def asking(device: torch.device, arithmetic: torch.dtype) -> Ask:
-    """The network with the shipped weights."""
-    return partial(asked, trained_network(device, arithmetic))
+def asking(device: torch.device, form: str) -> Ask:
+    """The network with the shipped weights; an error says where it cannot have a form."""
+    network = trained_network(device, torch.float32)
+    return fused_form(network) if form == FUSED else partial(asked, network)
 
 
 def sample(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -125,12 +126,11 @@ def sample(height: int, width: int, device: torch.device) -> tuple[Tensor, Tenso
 
 
 def network_times(device: torch.device, runs: int) -> Iterator[tuple[str, Time]]:
-    """The network on 1920 × 1080, in every arithmetic."""
+    """The network on 1920 × 1080, in every form."""
     shown = torch.rand(1, CHANNELS, 1088, 1920, generator=torch.Generator().manual_seed(1))
-    for name, arithmetic in arithmetics(device).items():
-        ask = asking(device, arithmetic)
-        run = partial(ask, shown.to(device))
-        yield f"network, 1920x1080, {name}", timed(run, device, runs)
+    for form in forms(device):
+        run = partial(asking(device, form), shown.to(device))
+        yield f"network, 1920x1080, {form}", timed(run, device, runs)
 
 
 def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str, Time]]:
@@ -138,8 +138,8 @@ def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str,
     width, height = map(int, size.split("x"))
     plate, hint = sample(height, width, device)
     keyers: dict[str, Keyer] = {"chroma": ChromaKeyer(device)}
-    for name, arithmetic in arithmetics(device).items():
-        keyers[f"builtin, {name}"] = BuiltinKeyer(asking(device, arithmetic), name)
+    for form in forms(device):
+        keyers[f"builtin, {form}"] = BuiltinKeyer(asking(device, form), form)
     for name, keyer in keyers.items():
         run = partial(keyer.key, plate, hint, GREEN)
         yield f"key, {width}x{height}, {name}", timed(run, device, runs)
@@ -169,13 +169,13 @@ def differences(device: torch.device, subject: str) -> Iterator[tuple[str, Diffe
     """Every way to compute a scene's matte, beside single precision on the CPU."""
     plate, hint = scene(subject)
     whole, banded = MOST_PIXELS[0], (2 * REACH + 48) * plate.shape[-1]
-    expected = followed(asking(CPU, torch.float32), plate, hint, whole)
+    expected = followed(asking(CPU, PLAIN), plate, hint, whole)
     for place in dict.fromkeys((CPU, device)):
-        for name, arithmetic in (PAIRS_IN if place == device else SINGLE).items():
-            ask = asking(place, arithmetic)
+        for form in forms(place):
+            ask = asking(place, form)
             for how, most in (("whole", whole), ("bands", banded)):
                 found = followed(ask, plate.to(place), hint.to(place), most)
-                yield f"{place.type}, {name}, {how}", Difference.of(found, expected)
+                yield f"{place.type}, {form}, {how}", Difference.of(found, expected)
 
 
 def print_times(device: torch.device, runs: int, sizes: list[str]) -> None:

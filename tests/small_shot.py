@@ -88,7 +88,9 @@ def command(*words: str) -> list[str]:
 
 def said(*words: str, cwd: Path = ROOT, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run `corridorkey` in a child to its end."""
-    environment = {"PYTHONPATH": str(ROOT)} | options.pop("env", {})
+    # A child finds what its parent finds.
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    environment = {"PYTHONPATH": path} | options.pop("env", {})
     return subprocess.run(
         command(*words),
         cwd=cwd,

@@ -23,7 +23,7 @@ def load_keyer(settings: Settings, device: torch.device, say: Callable[[str], No
     if settings.keyer == "chroma":
         return ChromaKeyer(device)
     if settings.keyer == "builtin":
-        return load_builtin_keyer(settings, device)
+        return load_builtin_keyer(settings, device, say)
     if settings.keyer == "corridorkey":
         return load_corridor_keyer(require_checkpoint(settings.checkpoint), settings, device, say)
     return _load_best(find_checkpoint(settings.checkpoint), settings, device, say)
@@ -34,7 +34,7 @@ def _load_best(
 ) -> Keyer:
     if checkpoint is None:
         say(f"Keyer: builtin, as no CorridorKey checkpoint was found. {GET}.")
-        return load_builtin_keyer(settings, device)
+        return load_builtin_keyer(settings, device, say)
     keyer = load_corridor_keyer(checkpoint, settings, device, say)
     say(f"Keyer: corridorkey, with {checkpoint}.")
     return keyer

@@ -2,6 +2,7 @@
 
 features      what the network sees of a frame: the plate, and what colour alone says of it
 network       the convolutions
+fused         the same in kernels of our own, for CUDA devices
 correction    from what the network says to a matte and a foreground
 bands         a picture too large for the memory, in bands of rows
 weights       the file that comes with the package, and its checksum

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.keyer import BuiltinKeyer
+from corridorkey_core.keyers.builtin.fused.quick import QuickAsk
+from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
 from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.keyers.builtin.weights import SHA256, trained_network
 from corridorkey_core.keyers.corridorkey.keyer import NAMES
@@ -16,16 +18,31 @@ from corridorkey_core.keyers.corridorkey.network import exact_convolutions
 from corridorkey_core.settings import Settings
 
 
-def load_builtin_keyer(settings: Settings, device: torch.device) -> BuiltinKeyer:
-    """The keyer with the weights that come with the package; raises `WeightsError`."""
-    arithmetic = arithmetic_of(settings.precision, device)
-    network = trained_network(device, arithmetic)
-    ask = partial(asked, network)
-    return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[arithmetic]}")
+def _silent(_words: str) -> None:
+    """Where nobody is there to be told."""
+
+
+def load_builtin_keyer(
+    settings: Settings, device: torch.device, say: Callable[[str], None] = _silent
+) -> BuiltinKeyer:
+    """The keyer with the weights that come with the package; raises `WeightsError`.
+
+    It is as exact as single precision everywhere: `precision` says whether it may be fused. `say`
+    is told once where a device that could have fused steps has none.
+    """
+    network = trained_network(device, torch.float32)
+    plain = arithmetic_of(settings.precision, device) == torch.float32
+    ask = partial(asked, network) if plain else quick(network, say)
+    return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}")
+
+
+def quick(network: KeyNetwork, say: Callable[[str], None] = _silent) -> Ask:
+    """A network as `asked` asks it, fused where that can be."""
+    return QuickAsk(network, partial(asked, network), say)
 
 
 def asked(network: KeyNetwork, planes: Tensor) -> Tensor:
     """What the network says of features, both float32; said is [1, 4, H, W]."""
     with exact_convolutions():
         said: Tensor = network(planes)
-    return said.float()
+    return said

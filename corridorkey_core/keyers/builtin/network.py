@@ -25,11 +25,7 @@ _TAIL = 16
 
 
 class Pair(nn.Module):
-    """Two convolutions, added to what they were given; untrained they add nothing.
-
-    What they are given may be of a finer type than theirs. It is taken over, and handed on with
-    their sum in it.
-    """
+    """Two convolutions, added to what they were given, in its place; untrained they add nothing."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -39,7 +35,7 @@ class Pair(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """[N, width, H, W] to the same."""
-        inner = self.first(F.relu(_as_taken(values, self.first)))
+        inner = self.first(F.relu(values))
         added: Tensor = self.second(F.relu(inner, inplace=True))
         return values.add_(added)
 
@@ -67,9 +63,9 @@ class KeyNetwork(nn.Module):
     def forward(self, planes: Tensor) -> Tensor:
         """See the class."""
         values = self._context(F.pixel_unshuffle(planes, 2))
-        # In single precision few channels are quickest plane by plane, in half side by side.
+        # Few channels are quickest plane by plane, more of them side by side.
         finest = self.detail(planes).contiguous(memory_format=torch.channels_last)
-        finest.add_(_spread(self.finer(_as_taken(values, self.finer))))
+        finest.add_(_spread(self.finer(values)))
         answer: Tensor = self.answer(F.relu(self.tail(finest)).contiguous())
         return answer
 
@@ -89,28 +85,12 @@ class KeyNetwork(nn.Module):
 
 
 def laid_out(network: KeyNetwork, device: torch.device, arithmetic: torch.dtype) -> KeyNetwork:
-    """The network on a device, its way up in `arithmetic`, channels last where that is quicker.
-
-    What is handed from one to the next stays single precision, as do the way down and the few that
-    begin and end it: what half floats round there, the way up makes larger.
-    """
+    """The network on a device, in some arithmetic, its weights as they are read the quickest."""
     moved = network.to(device, arithmetic)
-    down = (moved.stem, moved.encode, moved.shrink)
-    for exact in (*down, moved.grow, moved.detail, moved.answer):
-        exact.to(torch.float32)
-    most = (each for each in moved.parameters() if each.dtype == arithmetic)
-    for parameter in (*moved.encode.parameters(), *most):
+    for parameter in moved.parameters():
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return moved
-
-
-def _as_taken(values: Tensor, layer: nn.Conv2d) -> Tensor:
-    """Values as a layer takes them: rounded, where it computes in a smaller type than theirs."""
-    kind = layer.weight.dtype
-    if kind.itemsize >= values.dtype.itemsize:
-        return values
-    return values.to(kind, memory_format=torch.channels_last)
 
 
 def _spread(values: Tensor) -> Tensor:

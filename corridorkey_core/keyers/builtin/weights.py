@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "df8de83d7a277086df8380a396fa653fbd44c6e4b2b03b2001fc16c012823ed9"
+SHA256 = "51c0a1a3a21083207fcb40974124d477fee0e2542321fd78188848ae3116ee65"
 
 
 def trained_network(
