@@ -53,6 +53,7 @@ DOORS = {
     "platformdirs": ("corridorkey_core/weights/places.py",),
     "torch": ("corridorkey_core/",),
     "triton": (
+        "corridorkey_core/keyers/builtin/fused/",
         "corridorkey_core/keyers/corridorkey/fused/",
         "corridorkey_core/deflate/",
         "corridorkey_core/triton_kernels.py",

@@ -27,6 +27,24 @@ def _halves(value, RELU: tl.constexpr):
 
 
 @triton.jit
+def _seen(picture, row, left, depth, there, height, width, CHANNELS, ABOVE: tl.constexpr):
+    """What packs see of a row from some `depth` on, 0 outside of the picture."""
+    inside = (there & (row >= 0) & (row < height))[:, None]
+    if ABOVE > 0:
+        column = left[:, None] + (depth // CHANNELS)[None, :]
+        inside = inside & (column >= 0) & (column < width)
+    start = (row * width + left) * CHANNELS
+    return tl.load(picture + (start[:, None] + depth[None, :]), mask=inside, other=0.0)
+
+
+@triton.jit
+def _multiplied(high, low, line, out, total):
+    weight = tl.load(line + out[None, :])
+    total = tl.dot(high, weight, total)
+    return tl.dot(low, weight, total)
+
+
+@triton.jit
 def _keep(total, bias, result, place, there, ADD: tl.constexpr):
     total += tl.load(bias)[None, :]
     if ADD:
@@ -60,44 +78,27 @@ def convolve(
     TALL: tl.constexpr,
     WIDE: tl.constexpr,
 ):
+    """Convolve what a program's tile of packs sees, for a block of their outputs."""
     tile, block = tl.program_id(0) // BLOCKS, tl.program_id(0) % BLOCKS
     across = tl.cdiv(columns, WIDE)
     place = tl.arange(0, TALL * WIDE)
     y, x = tile // across * TALL + place // WIDE, tile % across * WIDE + place % WIDE
     there = (y < rows) & (x < columns)
     top, left = y * STRIDE - ABOVE, x * (STRIDE * PACK) - ABOVE
-    chunks: tl.constexpr = WINDOW // CHUNK
     part: tl.constexpr = OUT + REST
     inner, out, rest = tl.arange(0, CHUNK), tl.arange(0, OUT), tl.arange(0, max(REST, 1))
     total = tl.zeros((TALL * WIDE, OUT), tl.float32)
-    if REST > 0:
-        further = tl.zeros((TALL * WIDE, REST), tl.float32)
-    for step in range(EDGE * chunks):
-        row = top + step // chunks
-        depth = step % chunks * CHUNK + inner
-        inside = (there & (row >= 0) & (row < height))[:, None]
-        if ABOVE > 0:
-            column = left[:, None] + (depth // CHANNELS)[None, :]
-            inside = inside & (column >= 0) & (column < width)
-        start = (row * width + left) * CHANNELS
-        seen = tl.load(picture + (start[:, None] + depth[None, :]), mask=inside, other=0.0)
+    further = tl.zeros((TALL * WIDE, max(REST, 1)), tl.float32)
+    for step in range(EDGE * (WINDOW // CHUNK)):
+        row, depth = top + step // (WINDOW // CHUNK), step % (WINDOW // CHUNK) * CHUNK + inner
+        seen = _seen(picture, row, left, depth, there, height, width, CHANNELS, ABOVE)
         high, low = _halves(seen, RELU)
         line = taps + (step * CHUNK + inner)[:, None] * (BLOCKS * part) + block * part
-        weight = tl.load(line + out[None, :])
-        total = tl.dot(high, weight, total)
-        total = tl.dot(low, weight, total)
+        total = _multiplied(high, low, line, out, total)
         if REST > 0:
-            weight = tl.load(line + OUT + rest[None, :])
-            further = tl.dot(high, weight, further)
-            further = tl.dot(low, weight, further)
-    if SPREAD:
-        begin = ((y * BLOCKS + block) * columns + x) * part
-    else:
-        begin = ((y * columns + x) * BLOCKS + block) * part
-    _keep(
-        total, bias + block * part + out, result, begin[:, None] + out[None, :], there[:, None], ADD
-    )
+            further = _multiplied(high, low, line + OUT, rest, further)
+    pack = (y * BLOCKS + block) * columns + x if SPREAD else (y * columns + x) * BLOCKS + block
+    bias, begin, there = bias + block * part, (pack * part)[:, None], there[:, None]
+    _keep(total, bias + out, result, begin + out[None, :], there, ADD)
     if REST > 0:
-        begin += OUT
-        into = begin[:, None] + rest[None, :]
-        _keep(further, bias + block * part + OUT + rest, result, into, there[:, None], ADD)
+        _keep(further, bias + OUT + rest, result, begin + OUT + rest[None, :], there, ADD)
