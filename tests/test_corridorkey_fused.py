@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.keyers.corridorkey import fast
-from corridorkey_core.keyers.corridorkey.fast import QuickForward, can_be_fused
+from corridorkey_core.keyers.corridorkey.fast import Forward, can_be_fused, quick_forward
 from corridorkey_core.keyers.corridorkey.network import Network, build_network
 from corridorkey_core.keyers.corridorkey.picture import prediction
 from corridorkey_core.triton_kernels import Trial
@@ -194,7 +194,7 @@ class Shown:
 
 def quick(
     monkeypatch: pytest.MonkeyPatch, fused: Shown | Exception, plain: Shown, said: list[str]
-) -> QuickForward:
+) -> Forward:
     def made(_network: Network) -> Shown:
         if isinstance(fused, Exception):
             raise fused
@@ -202,34 +202,15 @@ def quick(
 
     monkeypatch.setattr(fast, "can_be_fused", lambda _network: True)
     monkeypatch.setattr(fast, "fused_form", made)
-    return QuickForward(network("cpu", torch.float32), plain, said.append)
+    return quick_forward(network("cpu", torch.float32), plain, said.append)
 
 
-def test_what_was_fused_once_is_used_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    fused, plain, said = Shown(1.0), Shown(2.0), list[str]()
-    forward = quick(monkeypatch, fused, plain, said)
-    assert [float(forward(torch.zeros(1), 1.0)) for _ in range(3)] == [1.0, 1.0, 1.0]
-    assert (fused.runs, plain.runs, said) == (3, 0, [])
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        ModuleNotFoundError("No module named 'triton'"),
-        RuntimeError("Failed to find C compiler. Please specify via CC environment variable."),
-        subprocess.CalledProcessError(1, "gcc"),
-        OSError("no space for the cache"),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-def test_where_fusing_fails_the_plain_network_keys_and_it_is_said_once(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    plain, said = Shown(2.0), list[str]()
-    forward = quick(monkeypatch, error, plain, said)
-    assert [float(forward(torch.zeros(1), 1.0)) for _ in range(3)] == [2.0, 2.0, 2.0]
+def test_where_fusing_fails_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = list[str]()
+    forward = quick(monkeypatch, RuntimeError("Failed to find C compiler."), Shown(2.0), said)
+    assert float(forward(torch.zeros(1), 1.0)) == 2.0
     assert len(said) == 1
-    assert str(error) in said[0]
+    assert "(Failed to find C compiler.)" in said[0]
 
 
 def test_parts_that_do_without_their_quickest_form_are_told_once(
@@ -246,11 +227,3 @@ def test_parts_that_do_without_their_quickest_form_are_told_once(
     by_tiles, by_torch = said
     assert "no module named Gluon" in by_tiles
     assert "ptxas went missing" in by_torch
-
-
-def test_memory_that_runs_out_is_no_reason_to_do_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain, said = Shown(2.0), list[str]()
-    forward = quick(monkeypatch, torch.OutOfMemoryError("full"), plain, said)
-    with pytest.raises(torch.OutOfMemoryError):
-        forward(torch.zeros(1), 1.0)
-    assert (plain.runs, said) == (0, [])

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.fused.quick import QuickAsk
+from corridorkey_core.keyers.builtin.fused.quick import quick_ask
 from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
 from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.keyers.builtin.weights import SHA256, trained_network
@@ -32,13 +32,10 @@ def load_builtin_keyer(
     """
     network = trained_network(device, torch.float32)
     plain = arithmetic_of(settings.precision, device) == torch.float32
-    ask = partial(asked, network) if plain else quick(network, say)
+    ask: Ask = partial(asked, network)
+    if not plain:
+        ask = quick_ask(network, ask, say)
     return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}")
-
-
-def quick(network: KeyNetwork, say: Callable[[str], None] = _silent) -> Ask:
-    """A network as `asked` asks it, fused where that can be."""
-    return QuickAsk(network, partial(asked, network), say)
 
 
 def asked(network: KeyNetwork, planes: Tensor) -> Tensor:

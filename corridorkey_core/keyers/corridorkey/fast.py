@@ -6,58 +6,40 @@ import functools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from corridorkey_core.fused_or_plain import FusedOrPlain
 from corridorkey_core.keyers.corridorkey.network import Network
 from corridorkey_core.launchers import make_one_at_a_time
-from corridorkey_core.memory_ladder import ran_out_of_memory
-from corridorkey_core.triton_kernels import Trial, cannot_run, first_line, ready_on, tried_on
+from corridorkey_core.triton_kernels import Trial, ready_on, tried_on
 
 Forward = Callable[[Tensor, float], Tensor]
 """Logits [1, 4, S, S] in float32 of inputs [1, 4, S, S] and the refiner's strength."""
 
 
-class QuickForward:
+def quick_forward(network: Network, plain: Forward, say: Callable[[str], None]) -> Forward:
     """A network's forward pass, fused where triton can; decided by the first frame.
 
     `plain` is the same pass unfused. `say` is told once where only that is possible, though the
     device could do the other.
     """
 
-    def __init__(self, network: Network, plain: Forward, say: Callable[[str], None]) -> None:
-        self._network = network
-        self._plain = plain
-        self._say = say
-        self._fused: Forward | None = None
-        self._may_fuse = can_be_fused(network)
+    def give_up(why: str) -> None:
+        say(
+            f"The network's fused steps cannot be used here ({why}); it keys without them: the "
+            "same picture, in about three times the time."
+        )
 
-    def __call__(self, inputs: Tensor, strength: float) -> Tensor:
-        """Logits [1, 4, S, S] in float32; see `Network.forward`."""
-        if self._fused is not None:
-            return self._fused(inputs, strength)
-        if self._may_fuse:
-            return self._first(inputs, strength)
-        return self._plain(inputs, strength)
+    def begin() -> None:
+        weight = network.refiner.final.weight
+        for words in less_quick_parts(weight.device, weight.dtype):
+            say(words)
 
-    def _first(self, inputs: Tensor, strength: float) -> Tensor:
-        try:
-            fused = fused_form(self._network)
-            logits = fused(inputs, strength)
-        except cannot_run() as error:
-            if ran_out_of_memory(error):
-                raise
-            self._may_fuse = False
-            self._say(
-                f"The network's fused steps cannot be used here ({first_line(error)}); it keys "
-                "without them: the same picture, in about three times the time."
-            )
-            return self(inputs, strength)
-        self._fused = fused
-        for words in less_quick_parts(inputs.device, inputs.dtype):
-            self._say(words)
-        return logits
+    fuse = partial(fused_form, network) if can_be_fused(network) else None
+    return FusedOrPlain(fuse, plain, give_up, begin)
 
 
 def less_quick_parts(device: torch.device, kind: torch.dtype) -> Iterator[str]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.errors import KeyingError
-from corridorkey_core.keyers.corridorkey.fast import Forward, QuickForward
+from corridorkey_core.keyers.corridorkey.fast import Forward, quick_forward
 from corridorkey_core.keyers.corridorkey.network import Network, Refine
 from corridorkey_core.keyers.corridorkey.picture import network_input, prediction
 from corridorkey_core.keyers.corridorkey.tiled_refiner import TiledRefiner
@@ -98,7 +98,7 @@ class CorridorKeyer:
             logits: Tensor = network(inputs, strength, refine)
             return logits
 
-        return QuickForward(network, plain, self._say) if self._rows is None else plain
+        return quick_forward(network, plain, self._say) if self._rows is None else plain
 
     def _refine(self, network: Network) -> Refine:
         if self._rows is None:
