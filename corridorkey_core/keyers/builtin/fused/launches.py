@@ -1,4 +1,4 @@
-"""How each layer is launched; none takes more than 40 KiB of shared memory."""
+"""How each layer is launched; none takes more than 48 KiB of shared memory."""
 
 from __future__ import annotations
 
