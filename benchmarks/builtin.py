@@ -113,7 +113,7 @@ def forms(device: torch.device) -> list[str]:
 
 def asking(device: torch.device, form: str) -> Ask:
     """The network with the shipped weights; an error says where it cannot have a form."""
-    network = trained_network(device, torch.float32)
+    network = trained_network(device)
     return fused_form(network) if form == FUSED else partial(asked, network)
 
 

@@ -102,7 +102,7 @@ def _weights() -> Finding:
 
 def _builtin() -> Finding:
     try:
-        trained_network(torch.device("cpu"), torch.float32)
+        trained_network(torch.device("cpu"))
     except WeightsError as error:
         return Finding("builtin keyer", str(error), REINSTALL)
     return Finding("builtin keyer", f"its weights are whole, SHA-256 {SHA256[:12]}...")

@@ -6,22 +6,22 @@ from functools import partial
 
 import pytest
 import torch
-from torch import Tensor
 
 from benchmarks.builtin import CPU, FUSED, PLAIN, asking, timed
 from corridorkey_core.keyers.builtin.features import CHANNELS
 from corridorkey_core.keyers.builtin.fused import quick
-from corridorkey_core.keyers.builtin.fused.quick import Ask, has_halves, quick_ask
+from corridorkey_core.keyers.builtin.fused.quick import has_halves, quick_ask
 from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.keyers.builtin.weights import trained_network
 from tests.interpreted_kernels import interpreted, needs_triton
+from tests.told_forms import Told, fuse_as
 
 NETWORK = """
 import torch
 from corridorkey_core.keyers.builtin.features import CHANNELS
 from corridorkey_core.keyers.builtin.fused.network import FusedNetwork
 from corridorkey_core.keyers.builtin.weights import trained_network
-plain = trained_network(torch.device("cpu"), torch.float32)
+plain = trained_network(torch.device("cpu"))
 planes = torch.rand(1, CHANNELS, 32, 32, generator=torch.Generator().manual_seed(3))
 with torch.inference_mode():
     expected = plain(planes)
@@ -137,34 +137,10 @@ def test_every_kernel_computes_what_torch_does(code: str) -> None:
 
 
 def test_only_weights_that_are_half_floats_are_fused() -> None:
-    network = trained_network(CPU, torch.float32)
+    network = trained_network(CPU)
     assert has_halves(network)
     network.detail.weight[0, 0, 0, 0] += 1e-6
     assert not has_halves(network)
-
-
-class Told:
-    """A form of the network that says that it ran."""
-
-    def __init__(self, value: float) -> None:
-        self.value, self.runs = value, 0
-
-    def __call__(self, _planes: Tensor) -> Tensor:
-        self.runs += 1
-        return torch.full((1,), self.value)
-
-
-def asked(
-    monkeypatch: pytest.MonkeyPatch, fused: Told | Exception, plain: Told, said: list[str]
-) -> Ask:
-    def made(_network: KeyNetwork) -> Told:
-        if isinstance(fused, Exception):
-            raise fused
-        return fused
-
-    monkeypatch.setattr(quick, "can_be_fused", lambda _network: True)
-    monkeypatch.setattr(quick, "fused_form", made)
-    return quick_ask(KeyNetwork(), plain, said.append)
 
 
 @pytest.mark.parametrize("fused", [Told(1.0), RuntimeError("Failed to find C compiler.")])
@@ -172,14 +148,15 @@ def test_where_fusing_fails_it_is_said(
     monkeypatch: pytest.MonkeyPatch, fused: Told | Exception
 ) -> None:
     said = list[str]()
-    ask = asked(monkeypatch, fused, Told(2.0), said)
+    fuse_as(monkeypatch, quick, fused)
+    ask = quick_ask(KeyNetwork(), Told(2.0), said.append)
     assert float(ask(torch.zeros(1))) == (1.0 if isinstance(fused, Told) else 2.0)
     assert ["(Failed to find C compiler.)" in each for each in said] == [True] * len(said)
     assert len(said) == (0 if isinstance(fused, Told) else 1)
 
 
 def test_the_cpu_keys_with_the_plain_network() -> None:
-    assert not quick.can_be_fused(trained_network(CPU, torch.float32))
+    assert not quick.can_be_fused(trained_network(CPU))
 
 
 @pytest.mark.gpu

@@ -215,17 +215,17 @@ def test_it_is_loaded_by_its_name_and_known_by_its_weights() -> None:
 def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:
     copy = tmp_path / "builtin.safetensors"
     shutil.copy(weights.FILE, copy)
-    trained_network(CPU, torch.float32, copy)
+    trained_network(CPU, copy)
     content = bytearray(copy.read_bytes())
     content[-1] ^= 1
     copy.write_bytes(content)
     with pytest.raises(WeightsError, match="is not the file this version came with"):
-        trained_network(CPU, torch.float32, copy)
+        trained_network(CPU, copy)
 
 
 def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="Install Corridor Key again"):
-        trained_network(CPU, torch.float32, tmp_path / "none.safetensors")
+        trained_network(CPU, tmp_path / "none.safetensors")
 
 
 def test_the_gate_is_what_the_network_is_shown_last_but_one() -> None:

@@ -19,6 +19,7 @@ from corridorkey_core.keyers.corridorkey.picture import prediction
 from corridorkey_core.triton_kernels import Trial
 from tests.interpreted_kernels import ROOT, interpreted, needs_triton
 from tests.parity.recipe import recipe_input, recipe_state
+from tests.told_forms import Told, fuse_as
 
 SIZE = 64
 INTERPRETED = """
@@ -181,33 +182,14 @@ def test_the_cpu_keys_with_the_plain_network() -> None:
     assert not can_be_fused(network("cpu", torch.float16))
 
 
-class Shown:
-    """A forward pass that says that it ran."""
-
-    def __init__(self, value: float) -> None:
-        self.value, self.runs = value, 0
-
-    def __call__(self, _inputs: Tensor, _strength: float) -> Tensor:
-        self.runs += 1
-        return torch.full((1,), self.value)
-
-
-def quick(
-    monkeypatch: pytest.MonkeyPatch, fused: Shown | Exception, plain: Shown, said: list[str]
-) -> Forward:
-    def made(_network: Network) -> Shown:
-        if isinstance(fused, Exception):
-            raise fused
-        return fused
-
-    monkeypatch.setattr(fast, "can_be_fused", lambda _network: True)
-    monkeypatch.setattr(fast, "fused_form", made)
-    return quick_forward(network("cpu", torch.float32), plain, said.append)
+def quick(monkeypatch: pytest.MonkeyPatch, fused: Told | Exception, said: list[str]) -> Forward:
+    fuse_as(monkeypatch, fast, fused)
+    return quick_forward(network("cpu", torch.float32), Told(2.0), said.append)
 
 
 def test_where_fusing_fails_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     said = list[str]()
-    forward = quick(monkeypatch, RuntimeError("Failed to find C compiler."), Shown(2.0), said)
+    forward = quick(monkeypatch, RuntimeError("Failed to find C compiler."), said)
     assert float(forward(torch.zeros(1), 1.0)) == 2.0
     assert len(said) == 1
     assert "(Failed to find C compiler.)" in said[0]
@@ -221,8 +203,8 @@ def test_parts_that_do_without_their_quickest_form_are_told_once(
     monkeypatch.setitem(sys.modules, "corridorkey_core.keyers.corridorkey.fused.strips", strips)
     monkeypatch.setattr(fast, "is_for_fusing", lambda *_of: True)
     monkeypatch.setattr(fast, "answer_trial", lambda _device: Trial(False, "ptxas went missing"))
-    fused, said = Shown(1.0), list[str]()
-    forward = quick(monkeypatch, fused, Shown(2.0), said)
+    said = list[str]()
+    forward = quick(monkeypatch, Told(1.0), said)
     assert [float(forward(torch.zeros(1), 1.0)) for _ in range(3)] == [1.0, 1.0, 1.0]
     by_tiles, by_torch = said
     assert "no module named Gluon" in by_tiles

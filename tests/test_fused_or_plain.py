@@ -10,17 +10,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.fused_or_plain import FusedOrPlain
-
-
-class Told:
-    """A form that says that it ran."""
-
-    def __init__(self, value: float) -> None:
-        self.value, self.runs = value, 0
-
-    def __call__(self, _seen: Tensor) -> Tensor:
-        self.runs += 1
-        return torch.full((1,), self.value)
+from tests.told_forms import Told
 
 
 def failing(error: Exception) -> Callable[[], Told]:
@@ -63,7 +53,7 @@ def test_where_fusing_fails_the_plain_form_answers_and_it_is_said_once(error: Ex
 
 def test_a_fused_form_that_cannot_answer_is_given_up() -> None:
     class Broken(Told):
-        def __call__(self, _seen: Tensor) -> Tensor:
+        def __call__(self, *_given: object) -> Tensor:
             self.runs += 1
             raise RuntimeError("ptxas went missing\nand more")
 

@@ -74,7 +74,7 @@ class Run:
         self._plan, self._device, self._group = plan, device, group
         self._began = time.monotonic() if began is None else began
         torch.manual_seed(plan.seed)
-        networks = [laid_out(KeyNetwork(), device, torch.float32) for _ in range(2)]
+        networks = [laid_out(KeyNetwork(), device) for _ in range(2)]
         networks[1].load_state_dict(networks[0].state_dict())
         if plan.resume:
             found = load(plan.resume)

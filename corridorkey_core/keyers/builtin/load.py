@@ -30,7 +30,7 @@ def load_builtin_keyer(
     It is as exact as single precision everywhere: `precision` says whether it may be fused. `say`
     is told once where a device that could have fused steps has none.
     """
-    network = trained_network(device, torch.float32)
+    network = trained_network(device)
     plain = arithmetic_of(settings.precision, device) == torch.float32
     ask: Ask = partial(asked, network)
     if not plain:

@@ -84,9 +84,9 @@ class KeyNetwork(nn.Module):
         return found
 
 
-def laid_out(network: KeyNetwork, device: torch.device, arithmetic: torch.dtype) -> KeyNetwork:
-    """The network on a device, in some arithmetic, its weights as they are read the quickest."""
-    moved = network.to(device, arithmetic)
+def laid_out(network: KeyNetwork, device: torch.device) -> KeyNetwork:
+    """The network on a device, its weights as they are read the quickest."""
+    moved = network.to(device)
     for parameter in moved.parameters():
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

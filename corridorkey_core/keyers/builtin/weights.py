@@ -16,10 +16,8 @@ FILE = Path(__file__).with_name("builtin.safetensors")
 SHA256 = "51c0a1a3a21083207fcb40974124d477fee0e2542321fd78188848ae3116ee65"
 
 
-def trained_network(
-    device: torch.device, arithmetic: torch.dtype, file: Path = FILE, sha256: str = SHA256
-) -> KeyNetwork:
-    """The network with its weights, ready to be asked; raises `WeightsError`."""
+def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
+    """The network with its weights, float32, ready to be asked; raises `WeightsError`."""
     found = _checksum(file)
     if found != sha256:
         raise WeightsError(
@@ -28,7 +26,7 @@ def trained_network(
         )
     network = KeyNetwork()
     network.load_state_dict({name: value.float() for name, value in read_safetensors(file).items()})
-    return laid_out(network.requires_grad_(False).eval(), device, arithmetic)
+    return laid_out(network.requires_grad_(False).eval(), device)
 
 
 def _checksum(file: Path) -> str:

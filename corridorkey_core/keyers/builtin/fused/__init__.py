@@ -5,6 +5,7 @@ split in two halves where it is multiplied: two products of the tensor cores, su
 precision. Only `quick.py` is for others, and imports triton no sooner than it is needed.
 
 layer          a convolution, its weights as the kernel reads them
+halves         weights that are half floats
 kernel         the one kernel for all convolutions
 around         what is no convolution: channels side by side, and what is enlarged and added
 launches       how each layer is launched

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 import triton
 from torch import Tensor, nn
 
+from corridorkey_core.keyers.builtin.fused.halves import are_halves
 from corridorkey_core.keyers.builtin.fused.kernel import convolve
 from corridorkey_core.keyers.builtin.fused.launches import Launch
 from corridorkey_core.keyers.corridorkey.bias import bias_of
@@ -113,10 +113,9 @@ class Convolution:
 
 def exact_halves(weight: Tensor) -> Tensor:
     """Weights as half floats; raises `ValueError` where one is none."""
-    halves = weight.half()
-    if not torch.equal(halves.to(weight.dtype), weight):
+    if not are_halves(weight):
         raise ValueError("The fused network takes weights that are half floats, and no others.")
-    return halves
+    return weight.half()
 
 
 def packed(weight: Tensor, stride: int, pack: int) -> Tensor:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import torch
-from torch import Tensor
-
 from corridorkey_core.fused_or_plain import FusedOrPlain
+from corridorkey_core.keyers.builtin.fused.halves import are_halves
+from corridorkey_core.keyers.builtin.keyer import Ask
 from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.launchers import make_one_at_a_time
 from corridorkey_core.triton_kernels import ready_on
-
-Ask = Callable[[Tensor], Tensor]
 
 
 def quick_ask(network: KeyNetwork, plain: Ask, say: Callable[[str], None]) -> Ask:
@@ -49,4 +46,4 @@ def can_be_fused(network: KeyNetwork) -> bool:
 def has_halves(network: KeyNetwork) -> bool:
     """Whether all weights but biases are half floats exactly, of whatever type they are."""
     weights = (each for each in network.parameters() if each.dim() == 4)
-    return all(torch.equal(each.half().to(each.dtype), each) for each in weights)
+    return all(map(are_halves, weights))
