@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,12 @@ def test_only_a_write_that_is_there_and_enabled_is_executed(nuke_gui: Desk, tmp_
     with pytest.raises(ValueError, match="no view"):
         nuke.execute(write, 1, 1, 1, ["left"])
     nuke_gui.session.faults.clear()
+
+
+def test_a_nuke_that_ends_takes_its_timers_along() -> None:
+    ran = list[int]()
+    with open_nuke() as desk:
+        timer = threading.Timer(0.2, lambda: ran.append(desk.nuke.executeInMainThread(len, ((),))))
+        timer.start()
+    assert not timer.is_alive()
+    assert ran == []

@@ -7,6 +7,7 @@ import os
 import queue
 import shlex
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def open_nuke(
     `menu.py`. Raises `AssertionError` at the end where a law was broken and nobody forgave it.
     """
     session = Session(gui=gui, version=version, argv=argv, executable=executable)
-    paths = list(sys.path)
+    paths, threads = list(sys.path), set(threading.enumerate())
     _forget_modules()
     begin(session)
     sys.path.insert(0, str(FAKE))
@@ -131,9 +132,18 @@ def open_nuke(
         yield desk
     finally:
         sys.path[:] = paths
+        _stop_timers(set(threading.enumerate()) - threads)
         _forget_modules()
         end()
     assert not session.faults, f"laws of Nuke were broken: {session.faults}"
+
+
+def _stop_timers(threads: set[threading.Thread]) -> None:
+    """A Nuke that ends takes its timers along: none of them finds it gone."""
+    for thread in threads:
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
+            thread.join()
 
 
 def make_executable(folder: Path, nuke_path: tuple[Path, ...] = ()) -> Path:
