@@ -129,6 +129,20 @@ def test_a_damaged_hint_costs_little(damage: str) -> None:
     assert float((bad - truth).abs()[core(truth)].mean()) < 0.01
 
 
+@pytest.mark.parametrize("around", ["a stroke", "a box"])
+def test_wires_with_no_body_are_kept_where_a_hint_shows_them(around: str) -> None:
+    truth = torch.zeros(1, 240, 320)
+    truth[:, 60:180:30, 60:260], truth[:, 60:180, 158:160] = 1.0, 1.0
+    wire = torch.tensor((0.3, 0.2, 0.15)).view(3, 1, 1)
+    plate = torch.lerp(flat_screen(240, 320), wire.expand(3, 240, 320), truth)
+    hint = maximum_filter(truth, 5)
+    if around == "a box":
+        hint = hint.amax(1, keepdim=True) * hint.amax(2, keepdim=True)
+    alpha = key(plate, hint).alpha
+    assert float(alpha[truth > 0.0].min()) > 0.8
+    assert float(alpha[maximum_filter(truth, 2) == 0.0].max()) < 0.01
+
+
 def _damaged(hint: Tensor, how: str) -> Tensor:
     radius = round(0.03 * max(hint.shape))
     if how == "shifted":

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
+from corridorkey_core.colour.srgb import linear_to_srgb
 from training.bodies import body, gauze, haze
-from training.camera import demosaiced, photographed
+from training.camera import _subsampled, demosaiced, photographed
 from training.dice import Dice
 from training.hints import rough_hint
 from training.layers import covered, over
 from training.light import spilled
 from training.screens import screen
+from training.strands import Points, splatted
 from training.surfaces import colour, greyed
 from training.threads import threads
 
 CPU = torch.device("cpu")
+ALL = torch.ones(6, 1, 1, 1)  # of what makes pictures rough
 
 
 def test_threads_are_solid_in_the_middle_and_leave_gaps() -> None:
@@ -63,15 +68,53 @@ def test_what_a_sensor_saw_itself_it_keeps() -> None:
 
 def test_a_camera_changes_a_picture_little() -> None:
     scene = torch.full((6, 3, 64, 64), 0.3)
-    shot = photographed(Dice(1, 6, CPU), scene)
+    shot = photographed(Dice(1, 6, CPU), scene, ALL)
     assert shot.shape == scene.shape
     assert float((shot.mean(dim=(-2, -1)) - 0.3).abs().max()) < 0.02
+
+
+def test_a_perfect_camera_only_rounds() -> None:
+    scene = torch.rand(6, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    shot = photographed(Dice(1, 6, CPU), scene, 0.0 * ALL)
+    smoothed = (linear_to_srgb(shot) - linear_to_srgb(scene)).abs().flatten(1).amax(dim=1) > 0.003
+    assert int(smoothed.sum()) < 5  # a mosaic takes detail, whoever holds the camera
+
+
+def test_chroma_is_halved_across_or_both_ways_and_what_is_flat_stays() -> None:
+    stripes = (torch.arange(64) % 2).float().view(1, 1, 1, 64).expand(40, 2, 64, 64) - 0.5
+    seen = _subsampled(Dice(3, 40, CPU), stripes, lambda plane: plane)
+    halved = seen.flatten(1).abs().amax(dim=1) < 0.3
+    assert 20 < int(halved.sum()) < 36
+    assert torch.allclose(seen[~halved], stripes[~halved])
+    flat = torch.full((8, 2, 64, 64), 0.2)
+    assert torch.allclose(_subsampled(Dice(4, 8, CPU), flat, lambda plane: plane), flat)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.4, 0.8, 1.5])
+@pytest.mark.parametrize("width", [0.3, 0.6, 1.0, 1.5, 2.0])
+def test_a_strand_covers_what_it_is_wide_and_one_of_two_pixels_is_opaque(
+    width: float, angle: float
+) -> None:
+    along = torch.arange(-40.0, 40.0, 0.6).view(1, 1, -1)
+    rows, columns = 48.3 + along * math.sin(angle), 48.6 + along * math.cos(angle)
+    points = Points(rows, columns, torch.full_like(along, width), torch.full_like(along, 0.6))
+    layer = splatted(points, torch.full((1, 3, *along.shape[1:]), 0.4), 96)
+    alpha = layer[0, 3]
+    assert float(alpha.sum()) / 80.0 == pytest.approx(width, rel=0.2)
+    assert float(alpha.max()) <= 1.0
+    assert torch.allclose(layer[0, :3], 0.4 * layer[0, 3:], atol=1e-5)
+    core = alpha[rows.flatten().long(), columns.flatten().long()][30:-30]
+    if width == 2.0:
+        assert bool((core > 0.93).all())
+    if width <= 1.0:
+        assert float(core.mean()) < width + 0.05
 
 
 def test_half_of_the_subjects_have_none_of_the_screens_light() -> None:
     dice = Dice(2, 40, CPU)
     layer = covered(torch.full((40, 3, 32, 32), 0.3), torch.ones(40, 1, 32, 32))
-    gained = (spilled(dice, layer, screen(dice, layer[:, 3:])) - layer).flatten(1).amax(dim=1)
+    behind = screen(dice, layer[:, 3:], torch.ones(40, 1, 1, 1))
+    gained = (spilled(dice, layer, behind) - layer).flatten(1).amax(dim=1)
     assert 10 < int((gained == 0.0).sum()) < 30
     assert float(gained.max()) > 0.02
 

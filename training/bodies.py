@@ -72,9 +72,9 @@ def _folds(dice: Dice, size: int) -> Tensor:
 
 
 def _weave(dice: Dice, size: int) -> Tensor:
-    """Threads about a pixel apart, about 1."""
+    """Threads too near each other to be told apart, about 1."""
     along, across = turned(dice, size)
-    often = 6.2832 * size / dice.uniform(1.6, 6.0)
+    often = 6.2832 * size / dice.uniform(1.6, 3.0)
     bend = dice.uniform(0.0, 2.0) * smooth(dice, size, 4)
     weave = torch.sin(often * along + bend) + torch.sin(often * across + bend)
     return 1.0 + dice.uniform(0.0, 0.4) * dice.chance(0.35) * weave

@@ -6,6 +6,7 @@ Pictures [N, 3, H, W] in their true channel order; edges are multiples of 16.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -14,26 +15,30 @@ from torch import Tensor
 from corridorkey_core.colour.srgb import linear_to_srgb, srgb_to_linear
 from training.dice import Dice
 
-# BT.601, full range.
-_TO_YCC = ((0.299, 0.587, 0.114), (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
+# Red's and blue's share of luma, full range: BT.601 and BT.709.
+_SHARES = ((0.299, 0.114), (0.2126, 0.0722))
 _MIDDLE = 0.5
 _LEAST_STEP = 1.0 / 255.0
 
 
-def photographed(dice: Dice, scene: Tensor) -> Tensor:
-    """Linear light through a camera, a codec and back, linear in 0..1; some stays as it was."""
-    noisy = _noise(dice, scene)
+def photographed(dice: Dice, scene: Tensor, rough: Tensor) -> Tensor:
+    """Linear light through a camera, a codec and back, linear in 0..1; some stays as it was.
+
+    `rough` [N, 1, 1, 1] is how much of the noise and of the codec's loss there is, 0 to 1.
+    """
+    noisy = _noise(dice, scene, rough)
     noisy = torch.where(dice.chance(0.3) > 0, demosaiced(noisy), noisy)
     code = linear_to_srgb(noisy.clamp(0.0, 1.0))
-    code = _sharpened(dice, code)
-    squeezed = _bits(dice, _compressed(dice, code).clamp(0.0, 1.0))
+    code = torch.lerp(code, _compressed(dice, _sharpened(dice, code)), rough)
     untouched = dice.chance(0.16)
+    squeezed = _bits(dice, code.clamp(0.0, 1.0))
     return torch.where(untouched > 0, noisy.clamp_min(0.0), srgb_to_linear(squeezed))
 
 
-def _noise(dice: Dice, scene: Tensor) -> Tensor:
+def _noise(dice: Dice, scene: Tensor, rough: Tensor) -> Tensor:
     """Shot and read noise, in some pictures smoothed as a sensor's mosaic is, or more in blue."""
-    strength = dice.uniform(0.0, 1.0) ** 1.5 * torch.where(dice.chance(0.25) > 0, 0.15, 1.0)
+    least = torch.where(dice.chance(0.25) > 0, 0.15, 1.0)
+    strength = rough * least * dice.uniform(0.0, 1.0) ** 1.5
     white = dice.normal(*scene.shape[1:])
     grain = 1.6 * F.avg_pool2d(F.pad(white, (1, 0, 1, 0), mode="replicate"), 2, 1)
     white = torch.where(dice.chance(0.4) > 0, grain, white)
@@ -78,27 +83,63 @@ def _sharpened(dice: Dice, code: Tensor) -> Tensor:
 
 
 def _compressed(dice: Dice, code: Tensor) -> Tensor:
-    """4:4:4, 4:2:2 or 4:2:0, with or without quantised cosine blocks."""
-    matrix = torch.tensor(_TO_YCC, device=code.device)
-    planes = torch.einsum("ij,njhw->nihw", matrix, code)
-    luma, chroma = planes[:, :1] - _MIDDLE, planes[:, 1:]
+    """4:4:4, 4:2:2 or 4:2:0, with or without quantised cosine blocks, of 8 bits or 10."""
+    older, newer = (_to_luma(*each, dice) for each in _SHARES)
+    matrix = torch.where(dice.chance(0.5) > 0, older, newer)[:, 0]
+    planes = torch.einsum("nij,njhw->nihw", matrix, code)
+    blocks, quality = dice.chance(0.55) > 0, dice.uniform(0.0, 1.0)
+
+    def kept(plane: Tensor, coarse: float) -> Tensor:
+        return torch.where(blocks, _quantised(plane, quality, coarse), plane)
+
+    chroma = _subsampled(dice, planes[:, 1:], lambda plane: kept(plane, 1.7))
+    coded = torch.cat([kept(planes[:, :1] - _MIDDLE, 1.0) + _MIDDLE, chroma], dim=1)
+    levels = torch.where(dice.chance(0.6) > 0, 255.0, 1023.0)
+    whole = torch.round(coded * levels) / levels
+    return torch.einsum("nij,njhw->nihw", torch.linalg.inv(matrix), whole)
+
+
+def _to_luma(red: float, blue: float, dice: Dice) -> Tensor:
+    """[1, 1, 3, 3]: luma, and blue's and red's difference from it in -0.5..0.5."""
+    luma = torch.tensor((red, 1.0 - red - blue, blue))
+    differences = [
+        (torch.eye(3)[at] - luma) / (2.0 - 2.0 * share) for at, share in ((2, blue), (0, red))
+    ]
+    return torch.stack([luma, *differences])[None, None].to(dice.device)
+
+
+def _subsampled(dice: Dice, chroma: Tensor, coded: Callable[[Tensor], Tensor]) -> Tensor:
+    """Chroma at its own size, or halved across, or both ways, `coded`, and doubled again.
+
+    Between the samples some players repeat them, others interpolate; samples lie amid two pixels
+    or, across, on the left of them.
+    """
+    left, repeated, row_repeated = (dice.chance(each) > 0 for each in (0.4, 0.5, 0.3))
+    across = torch.where(left, _halved_on_left(chroma), F.avg_pool2d(chroma, (1, 2)))
+    wide = coded(across)
+    both = coded(F.avg_pool2d(across, (2, 1)))
+    between = _doubled(both, (2, 1), "bilinear")
+    tall = torch.where(row_repeated, _doubled(both, (2, 1), "nearest"), between)
     kind = dice.uniform(0.0, 1.0)
-    quality = dice.uniform(0.0, 1.0)
-    blocks_luma = _quantised(luma, quality, 1.0)
-    halved = F.avg_pool2d(chroma, 2)
-    blocks_chroma = _doubled(_quantised(halved, quality, 1.7), code.shape[-2:])
-    plain_half = _doubled(halved, code.shape[-2:])
-    across = _doubled(F.avg_pool2d(chroma, (1, 2)), code.shape[-2:])
-    chroma = torch.where(kind < 0.42, blocks_chroma, chroma)
-    chroma = torch.where((kind > 0.42) & (kind < 0.5), plain_half, chroma)
-    chroma = torch.where((kind > 0.5) & (kind < 0.64), across, chroma)
-    luma = torch.where(kind < 0.42, blocks_luma, luma)
-    back = torch.linalg.inv(matrix)
-    return torch.einsum("ij,njhw->nihw", back, torch.cat([luma + _MIDDLE, chroma], dim=1))
+    halved = torch.where(kind < 0.65, tall, wide)
+    amid = torch.where(left, _doubled_on_left(halved), _doubled(halved, (1, 2), "bilinear"))
+    again = torch.where(repeated, _doubled(halved, (1, 2), "nearest"), amid)
+    return torch.where(kind < 0.3, coded(chroma), again)
 
 
-def _doubled(plane: Tensor, size: torch.Size) -> Tensor:
-    return F.interpolate(plane, size=list(size), mode="bilinear", align_corners=False)
+def _halved_on_left(plane: Tensor) -> Tensor:
+    padded = F.pad(plane, (1, 0, 0, 0), mode="replicate")
+    return 0.5 * padded[..., 1::2] + 0.25 * (padded[..., :-1:2] + padded[..., 2::2])
+
+
+def _doubled_on_left(plane: Tensor) -> Tensor:
+    after = torch.cat([plane[..., 1:], plane[..., -1:]], dim=-1)
+    return torch.stack([plane, 0.5 * (plane + after)], dim=-1).flatten(-2)
+
+
+def _doubled(plane: Tensor, by: tuple[int, int], mode: str) -> Tensor:
+    down, across = (float(each) for each in by)
+    return F.interpolate(plane, scale_factor=(down, across), mode=mode)
 
 
 def _quantised(plane: Tensor, quality: Tensor, coarse: float) -> Tensor:
@@ -127,5 +168,6 @@ def _cosines(device: torch.device) -> Tensor:
 
 
 def _bits(dice: Dice, code: Tensor) -> Tensor:
-    levels = torch.where(dice.chance(0.75) > 0, 255.0, 1023.0)
+    few = torch.where(dice.chance(0.6) > 0, 255.0, 1023.0)
+    levels = torch.where(dice.chance(0.75) > 0, few, 65535.0)
     return torch.round(code * levels) / levels

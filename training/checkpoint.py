@@ -20,7 +20,7 @@ from corridorkey_core.errors import WeightsError
 from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensors
 
 _MEAN = "mean."
-_PAIR = re.compile(r"(encode|decode)\.\d+\.\d+\.(first|second)\.")
+_PAIR = re.compile(r"(encode\.\d+|decode\.\d+|tail)\.\d+\.(first|second)\.")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class FlatWeights:
     """The weights of a `network`, whose parameters become views of `values`.
 
-    `values` is a float32 vector on the network's device, and its `.grad` another.
+    `values` is a vector of the network's device and kind of number, and its `.grad` another.
     """
 
     def __init__(self, network: nn.Module) -> None:

@@ -28,14 +28,14 @@ def rough_hint(dice: Dice, alpha: Tensor) -> Tensor:
 
 
 def _resized_shape(dice: Dice, solid: Tensor) -> Tensor:
-    """Eroded mostly, by up to 6 % of the frame, and sometimes grown, by up to 2 %."""
+    """Eroded mostly, by up to 6 % of the frame, and sometimes grown, by up to 3 %."""
     most = 0.03 * solid.shape[-1]
     little, much = (max(1, round(most * dice.between(*each))) for each in ((0.05, 0.3), (0.3, 2.0)))
     kind = dice.uniform(0.0, 1.0)
     drawn = torch.where(kind < 0.5, minimum_filter(solid, little), solid)
     drawn = torch.where((kind > 0.5) & (kind < 0.75), minimum_filter(solid, much), drawn)
-    grown = maximum_filter(solid, max(1, round(most * dice.between(0.05, 0.6))))
-    return torch.where(kind > 0.88, grown, drawn)
+    grown = maximum_filter(solid, max(1, round(most * dice.between(0.05, 0.9))))
+    return torch.where(kind > 0.83, grown, drawn)
 
 
 def _around(dice: Dice, alpha: Tensor) -> Tensor:

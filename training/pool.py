@@ -37,13 +37,14 @@ class Pool:
     def crops(self, count: int, generator: torch.Generator) -> Examples:
         """`count` crops, most where there is doubt, all turned over or not in the same way.
 
+        Rows stay rows: codecs halve chroma across.
         `generator` is the CPU's, so that choosing does not wait for the device.
         """
         chosen = torch.multinomial(
             self._worth.flatten(), count, replacement=True, generator=generator
         ).tolist()
         picked = torch.stack([self._cut(place) for place in chosen]).float()
-        way = int(torch.randint(8, (1,), generator=generator))
+        way = int(torch.randint(4, (1,), generator=generator))
         return Examples.of(_turned(picked, way))
 
     def _cut(self, place: int) -> Tensor:
@@ -61,6 +62,4 @@ def _worth(gate: Tensor, crop: int) -> Tensor:
 def _turned(planes: Tensor, way: int) -> Tensor:
     if way & 1:
         planes = planes.flip(-1)
-    if way & 2:
-        planes = planes.flip(-2)
-    return planes.transpose(-1, -2) if way & 4 else planes
+    return planes.flip(-2) if way & 2 else planes

@@ -20,6 +20,7 @@ from training.subjects import subject
 
 _LARGE = 0.2
 _SURE = 5e-4  # alphas this near to 0 or 1 are: a lens computed by Fourier's transform rounds
+_WELL_SHOT = 0.3  # the share of pictures with little of what makes keying hard
 _WITHOUT_HINT = 0.2  # the share of batches whose hints are made from the plates
 
 
@@ -40,11 +41,12 @@ def make_scenes(seed: int, count: int, size: int, device: torch.device) -> Scene
     """`count` scenes of `size` × `size` pixels; the same seed gives the same ones."""
     dice = Dice(seed, count, device)
     layer = _certain(_subject(dice, size))
-    behind = screen(dice, layer[:, 3:])
-    shot = spilled(dice, layer, behind)
+    rough = torch.where(dice.chance(_WELL_SHOT) > 0, dice.uniform(0.0, 0.3), 1.0)
+    behind = screen(dice, layer[:, 3:], rough)
+    shot = torch.lerp(layer, spilled(dice, layer, behind), rough)
     scene = over(shot, torch.cat([behind.picture, torch.ones_like(shot[:, 3:])], dim=1))[:, :3]
     exposure = dice.uniform(0.7, 1.25)
-    plate = _shot(dice, veiled(dice, scene, behind) * exposure)
+    plate = _shot(dice, torch.lerp(scene, veiled(dice, scene, behind), rough) * exposure, rough)
     alpha = layer[:, 3:]
     truth = (exposure * layer[:, :3] / alpha.clamp_min(1e-4)).clamp(0.0, 1.0)
     return Scenes(plate, _hint(dice, plate, alpha), alpha, truth)
@@ -65,10 +67,10 @@ def _certain(layer: Tensor) -> Tensor:
     return torch.cat([layer[:, :3] * (sure > 0.0), sure], dim=1)
 
 
-def _shot(dice: Dice, scene: Tensor) -> Tensor:
+def _shot(dice: Dice, scene: Tensor, rough: Tensor) -> Tensor:
     """Half the screens are blue: what a camera does to blue it must do to theirs."""
     blue = dice.chance(0.5) > 0
-    plate = photographed(dice, torch.where(blue, scene[:, [0, 2, 1]], scene))
+    plate = photographed(dice, torch.where(blue, scene[:, [0, 2, 1]], scene), rough)
     return torch.where(blue, plate[:, [0, 2, 1]], plate)
 
 

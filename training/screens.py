@@ -13,6 +13,8 @@ from training.dice import Dice
 from training.noise import fractal, grid, smooth, turned
 from training.surfaces import colour, surface
 
+_CREASES = 5
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -26,14 +28,19 @@ class Screen:
     studio: Tensor
 
 
-def screen(dice: Dice, alpha: Tensor) -> Screen:
-    """A screen behind a matte [N, 1, H, W], whose shadow may fall on it."""
+def screen(dice: Dice, alpha: Tensor, rough: Tensor) -> Screen:
+    """A screen behind a matte [N, 1, H, W], whose shadow may fall on it.
+
+    `rough` [N, 1, 1, 1] is how much of its flaws show, 0 none and 1 all of them.
+    """
     size = alpha.shape[-1]
     paint = _paint(dice)
-    light = _light(dice, size) * _folds(dice, size) * _shadow(dice, alpha)
+    cloth = _folds(dice, size) * _creases(dice, size)
+    light = _light(dice, size) * cloth * _shadow(dice, alpha)
     drift = 1.0 + 0.04 * dice.uniform(0.0, 1.0) * smooth(dice, size, 2, channels=3)
     lit = paint * light.clamp(0.12, 2.5) * drift
     lit = _taped(dice, _seamed(dice, _marked(dice, lit, paint), size))
+    lit = torch.lerp(paint.expand_as(lit), lit, rough)
     beyond = _beyond(dice, alpha)
     shown = torch.lerp(lit, surface(dice, size, colour(dice, 0.0)), beyond)
     return Screen(shown.clamp(0.0008, 0.98), paint / paint.amax(dim=1, keepdim=True), beyond)
@@ -65,6 +72,18 @@ def _folds(dice: Dice, size: int) -> Tensor:
     return 1.0 + dice.uniform(0.0, 0.14) * dice.chance(0.5) * wave * where
 
 
+def _creases(dice: Dice, size: int) -> Tensor:
+    """A few narrow ridges of hung cloth, lit on one side and dark on the other; of some."""
+    total = torch.zeros(dice.count, 1, size, size, device=dice.device)
+    bend = 0.01 * smooth(dice, size, 3)
+    for _ in range(_CREASES):
+        along, across = turned(dice, size)
+        off = (across + bend - dice.uniform(-0.6, 0.6)) / dice.uniform(0.003, 0.03)
+        ends = torch.exp(-(((along - dice.uniform(-0.5, 0.5)) / dice.uniform(0.1, 0.5)) ** 2))
+        total = total + dice.normal(1, 1, 1) * ends * off * torch.exp(0.5 - 0.5 * off * off)
+    return 1.0 + dice.uniform(0.0, 0.12) * dice.chance(0.4) * total.clamp(-1.5, 1.5)
+
+
 def _shadow(dice: Dice, alpha: Tensor) -> Tensor:
     reach = alpha.shape[-1] // 12
     soft = F.avg_pool2d(F.pad(alpha, (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)
@@ -93,12 +112,13 @@ def _marked(dice: Dice, lit: Tensor, paint: Tensor) -> Tensor:
 
 
 def _seamed(dice: Dice, lit: Tensor, size: int) -> Tensor:
+    """A line between two lots of cloth, dyed not quite alike; of some."""
     along, _ = turned(dice, size)
     place = along - dice.uniform(-0.4, 0.4)
     line = torch.exp(-((place * size / dice.uniform(0.7, 3.0)) ** 2))
-    step = 1.0 + dice.uniform(-0.12, 0.12) * (place > 0)
-    seam = step * (1.0 - dice.uniform(-0.2, 0.4) * line)
-    return lit * torch.where(dice.chance(0.35) > 0, seam, torch.ones_like(seam))
+    lot = dice.uniform(-0.12, 0.12) + 0.03 * dice.normal(3, 1, 1)
+    seam = (1.0 + lot * (place > 0)) * (1.0 - dice.uniform(-0.2, 0.45) * line)
+    return lit * torch.where(dice.chance(0.4) > 0, seam, torch.ones_like(seam))
 
 
 def _taped(dice: Dice, lit: Tensor) -> Tensor:

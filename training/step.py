@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from copy import deepcopy
 
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.network import KeyNetwork
+from corridorkey_core.keyers.builtin.network import KeyNetwork, laid_out
 from training.examples import Examples
 from training.flat import FlatWeights
 from training.group import ALONE, Group
@@ -21,12 +21,17 @@ Backwards = Callable[[Examples, Tensor], Tensor]
 
 
 class Learner:
-    """A network that learns, and the running `mean` of its weights, which is what ships."""
+    """A network that learns, and the running `mean` of its weights, which is what ships.
+
+    On a GPU a copy of it in bfloat16 looks at the examples.
+    """
 
     def __init__(self, network: KeyNetwork, mean: KeyNetwork, mean_decay: float) -> None:
         self.network, self.mean = network, mean.requires_grad_(False)
         self.steps = 0
+        self._quick = _quick(network)
         self._weights, self._followers = FlatWeights(network), FlatWeights(mean)
+        self._copies = self._weights if self._quick is network else FlatWeights(self._quick)
         self._mean_decay = mean_decay
         self._optimiser = torch.optim.AdamW(
             [self._weights.values], 1.0, betas=(0.9, 0.99), weight_decay=0.01
@@ -40,13 +45,13 @@ class Learner:
         step to step.
         """
         parts = self._learn_from(examples, behind)
-        gradient = self._weights.gradient
+        gradient = self._weights.gradient.copy_(self._copies.gradient)
         group.average(gradient)
         _bound(gradient)
         self._optimiser.param_groups[0]["lr"] = rate
         self._optimiser.step()
         self.steps += 1
-        self._follow()
+        self._spread()
         return parts
 
     def _learn_from(self, examples: Examples, behind: Tensor) -> Tensor:
@@ -57,14 +62,15 @@ class Learner:
         return self._recorded.replay(examples, behind)
 
     def _backwards(self, examples: Examples, behind: Tensor) -> Tensor:
-        loss = loss_of(examples, said(self.network, examples.planes), behind)
-        self._weights.differentiate(loss.total)
+        loss = loss_of(examples, said(self._quick, examples.planes), behind)
+        self._copies.differentiate(loss.total)
         return loss.told()
 
-    def _follow(self) -> None:
-        """Move the running mean towards the weights."""
+    def _spread(self) -> None:
+        """Copy the weights, and move the running mean towards them."""
         decay = min(self._mean_decay, (1.0 + self.steps) / (10.0 + self.steps))
         with torch.no_grad():
+            self._copies.values.copy_(self._weights.values)
             self._followers.values.lerp_(self._weights.values, 1.0 - decay)
 
 
@@ -92,15 +98,19 @@ class _Recorded:
 
 
 def said(network: KeyNetwork, planes: Tensor) -> Tensor:
-    """What a network says of features, float32; on a GPU computed in bfloat16."""
-    cuda = planes.is_cuda
-    kind = torch.bfloat16 if cuda else torch.float32
-    shown = planes.to(kind, memory_format=torch.channels_last)
-    # A graph must replay every cast, so none may be remembered from before it.
-    with torch.autocast("cuda", kind, cache_enabled=False) if cuda else nullcontext():
-        answer: Tensor = network(shown)
+    """What a network says of features, float32, computed in its own kind of number."""
+    kind = next(network.parameters()).dtype
+    answer: Tensor = network(planes.to(kind, memory_format=torch.channels_last))
     # Plane by plane, as what it is compared with: mixed orders make every operation slower.
     return answer.float().contiguous()
+
+
+def _quick(network: KeyNetwork) -> KeyNetwork:
+    """On a GPU a copy in bfloat16, elsewhere the network itself."""
+    device = next(network.parameters()).device
+    if device.type != "cuda":
+        return network
+    return laid_out(deepcopy(network).to(torch.bfloat16), device)
 
 
 def _bound(gradient: Tensor) -> None:

@@ -13,7 +13,9 @@ from training.noise import fractal, smooth
 
 _POINTS = 220_000  # of a picture of 512 × 512, at most: what time allows
 _STEP = 1.05  # pixels between points
-_MANES = 0.45  # the share of what is long, dense and combed
+_WIDEST = 2.0  # pixels: wider ones would take more taps
+_MOST = 0.9995  # of a pixel, that a point covers
+_MANES = 0.6  # the share of what is long, dense and combed
 
 
 @dataclass(frozen=True)
@@ -61,38 +63,62 @@ def grown(dice: Dice, distance: Tensor, base: Tensor, how: Growth) -> Tensor:
         + _waves(dice, how, along)
     )
     step = how.length / count * dice.uniform(0.3, 1.0, how.number, 1)
-    drift = dice.uniform(-0.8, 0.8, 1, 1) * along
-    rows = roots[..., 0:1] + ((angle.sin() + drift) * step).cumsum(-1)
-    columns = roots[..., 1:2] + (angle.cos() * step).cumsum(-1)
+    down, across = angle.sin() + dice.uniform(-0.8, 0.8, 1, 1) * along, angle.cos()
+    stretched = step / (down * down + across * across).sqrt().clamp_min(0.2)
+    rows = roots[..., 0:1] + (down * stretched).cumsum(-1)
+    columns = roots[..., 1:2] + (across * stretched).cumsum(-1)
     width = how.width * dice.uniform(0.5, 1.5, how.number, 1) * (1.0 - 0.8 * along * along)
-    cover = (width * step).clamp(0.0, 0.97)
     shades = _shades(dice, base, along, how) * _locks(dice, roots, distance.shape[-1])
-    return splatted(rows, columns, cover, shades.clamp(0.0005, 0.97), distance.shape[-1])
+    points = Points(rows, columns, width.clamp_max(_WIDEST), step.expand_as(width))
+    taps = 2 if 1.5 * how.width <= _STEP else 3
+    return splatted(points, shades.clamp(0.0005, 0.97), distance.shape[-1], taps)
 
 
-def splatted(rows: Tensor, columns: Tensor, cover: Tensor, shades: Tensor, size: int) -> Tensor:
-    """Points [N, S, P] as a premultiplied layer [N, 4, size, size], whatever their order.
+@dataclass(frozen=True)
+class Points:
+    """Points along strands, each [N, S, P]: where, how wide the strand is there, how far the next.
 
-    `cover` is how much of a pixel a point covers; `shades` [N, 3, S, P] linear. Coverages of one
-    pixel are independent: what they leave free is their product.
+    In pixels; `width` up to 2.
     """
-    number = rows.shape[0]
-    seen = torch.zeros(number, 5, size * size, device=rows.device)
-    top, left = (rows - 0.5).floor(), (columns - 0.5).floor()
-    for below in (0, 1):
-        for right in (0, 1):
+
+    rows: Tensor
+    columns: Tensor
+    width: Tensor
+    step: Tensor
+
+
+def splatted(points: Points, shades: Tensor, size: int, taps: int = 3) -> Tensor:
+    """Strands as a premultiplied layer [N, 4, size, size], whatever their order.
+
+    A point is a square as wide as its strand; squares that overlap along a strand count as one.
+    Coverages of strands in one pixel are independent: what they leave free is their product.
+    `shades` [N, 3, S, P] linear. Two `taps` a side are enough for strands no wider than a pixel.
+    """
+    number = points.rows.shape[0]
+    seen = torch.zeros(number, 5, size * size, device=points.rows.device)
+    side = torch.maximum(points.width, points.step)
+    thin, shared = (points.width / points.step).clamp_max(1.0), points.step / side
+    top, left = ((each - 0.5 * (taps - 1)).floor() for each in (points.rows, points.columns))
+    for below in range(taps):
+        down = _overlap(side, points.rows - 0.5 - (top + below))
+        for right in range(taps):
             y, x = top + below, left + right
-            share = (1.0 - (rows - 0.5 - y).abs()) * (1.0 - (columns - 0.5 - x).abs())
             inside = (y >= 0) & (y < size) & (x >= 0) & (x < size)
-            part = cover * share.clamp_min(0.0) * inside
+            part = thin * down * _overlap(side, points.columns - 0.5 - x) * inside
             where = (y.clamp(0, size - 1) * size + x.clamp(0, size - 1)).long()
-            inked = [torch.log1p(-part)[:, None], part[:, None], part[:, None] * shades]
-            amounts = torch.cat(inked, dim=1).flatten(2)
+            ink = (shared * part)[:, None]
+            free = shared * torch.log1p(-part.clamp_max(_MOST))
+            amounts = torch.cat([free[:, None], ink, ink * shades], dim=1).flatten(2)
             seen.scatter_add_(2, where.flatten(1)[:, None].expand(-1, 5, -1), amounts)
     planes = seen.view(number, 5, size, size)
     alpha = 1.0 - planes[:, 0:1].exp()
     mean = planes[:, 2:5] / planes[:, 1:2].clamp_min(1e-6)
     return torch.cat([mean * alpha, alpha], dim=1)
+
+
+def _overlap(side: Tensor, off: Tensor) -> Tensor:
+    """How much of a pixel a stretch of length `side` covers, `off` its middle by so much."""
+    return torch.minimum((0.5 * side + 0.5 - off.abs()).clamp_min(0.0), side.clamp_max(1.0))
 
 
 def _rooted(dice: Dice, distance: Tensor, how: Growth) -> tuple[Tensor, Tensor]:
@@ -136,11 +162,12 @@ def _locks(dice: Dice, roots: Tensor, size: int) -> Tensor:
 
 
 def _shades(dice: Dice, base: Tensor, along: Tensor, how: Growth) -> Tensor:
-    """Colour of every point, [N, 3, S, P] linear: tints, and a highlight that travels."""
+    """Colour of every point, [N, 3, S, P] linear: tints, a highlight that travels, tips."""
     tone = dice.uniform(0.5, 1.5, 1, how.number, 1)
     tint = 1.0 + 0.12 * dice.normal(3, how.number, 1)
     place = dice.uniform(0.1, 0.9, 1, how.number, 1)
     shine = 1.0 + dice.uniform(0.0, 1.5, 1, how.number, 1) * torch.exp(
         -(((along - place) / 0.12) ** 2)
     )
-    return (base * tint * tone * shine).clamp(0.0005, 0.97)
+    tips = (dice.uniform(-0.8, 0.8, 1, 1, 1) * dice.chance(0.5) * along).exp()
+    return (base * tint * tone * shine * tips).clamp(0.0005, 0.97)

@@ -15,6 +15,7 @@ from training.strands import Growth, grown, growth
 from training.surfaces import colour, greyed, hair_colour, surface
 from training.threads import threads
 
+_STEEP = 60.0  # how suddenly what is sharp becomes blurred
 _BORDER = 32  # pixels of the layer repeated around it while it is blurred
 
 
@@ -25,7 +26,7 @@ def subject(dice: Dice, size: int) -> Tensor:
     layer = covered(surface(dice, size, skin), edge(dice, distance))
     layer = _clothed(dice, layer, size)
     layer = _haired(dice, layer, distance, skin)
-    layer = _either_first(dice, threads(dice, size) * dice.chance(0.35), layer)
+    layer = _either_first(dice, threads(dice, size) * dice.chance(0.45), layer)
     return through_lens(dice, _veiled(dice, layer, size))
 
 
@@ -50,8 +51,8 @@ def _clothed(dice: Dice, layer: Tensor, size: int) -> Tensor:
 
 def _haired(dice: Dice, layer: Tensor, distance: Tensor, skin: Tensor) -> Tensor:
     """Hair or fur of its own colour or the body's, some in two layers, the one in shadow."""
-    for likely in (0.85, 0.5):
-        tone = torch.where(dice.chance(0.55) > 0, hair_colour(dice).clamp(0.01, 0.98), skin)
+    for likely in (0.75, 0.45):
+        tone = torch.where(dice.chance(0.8) > 0, hair_colour(dice).clamp(0.01, 0.98), skin)
         how = growth(dice, distance.shape[-1])
         strands = grown(dice, distance, srgb_to_linear(tone), how) * dice.chance(likely)
         layer = _either_first(dice, strands, layer)
@@ -73,7 +74,8 @@ def through_lens(dice: Dice, layer: Tensor) -> Tensor:
     soft = _lens(dice, edge_length)
     sharp = _seen_through(spectrum, soft, edge_length)
     spread = _seen_through(spectrum, soft * _blur(dice, edge_length), edge_length)
-    share = torch.sigmoid(6.0 * smooth(dice, size, 2) + dice.uniform(-6.0, 6.0))
+    # Steep: half sharp and half blurred, a solid thread would look like glass.
+    share = torch.sigmoid(_STEEP * (smooth(dice, size, 2) + dice.uniform(-1.0, 1.0)))
     blurred = torch.lerp(sharp, spread, share)
     return torch.where(dice.chance(0.5) > 0, blurred, sharp).clamp(0.0, 1.0)
 
@@ -87,7 +89,7 @@ def _lens(dice: Dice, size: int) -> Tensor:
     """The transfer function of a lens's softness, a Gaussian of up to 0.8 pixels."""
     down = torch.fft.fftfreq(size, device=dice.device)[:, None]
     across = torch.fft.rfftfreq(size, device=dice.device)[None]
-    sigma = dice.uniform(0.0, 0.8) * dice.chance(0.75)
+    sigma = dice.uniform(0.0, 0.8) * dice.chance(0.6)
     transfer: Tensor = torch.exp(-2.0 * (3.1416 * sigma) ** 2 * (down * down + across * across))
     return transfer
 

@@ -11,7 +11,6 @@ from training.noise import fractal, smooth, turned
 
 _DARKEST, _BRIGHTEST = 0.001, 0.97
 _SKIN = (0.85, 0.62, 0.50)
-_HAIR = (0.36, 0.23, 0.14)
 
 
 def colour(dice: Dice, near_screen: float = 0.09) -> Tensor:
@@ -43,15 +42,25 @@ def _seldom_extreme(dice: Dice, code: Tensor) -> Tensor:
 
 
 def hair_colour(dice: Dice) -> Tensor:
-    """From black over brown, red and blond to white, [N, 3, 1, 1], display code values."""
-    brown = _column(_HAIR, dice) * dice.uniform(0.35, 1.48) ** 2
+    """From black over brown, red and blond to white; straw, twine and wood; [N, 3, 1, 1].
+
+    Display code values.
+    """
+    bright = dice.uniform(0.12, 0.9)
+    ashen = dice.uniform(0.6, 0.95)
+    brown = bright * torch.cat([torch.ones_like(ashen), ashen, ashen * _bluer(dice, ashen)], dim=1)
     red = torch.cat([dice.uniform(0.3, 0.75), dice.uniform(0.1, 0.3), dice.uniform(0.03, 0.2)], 1)
     grey = dice.uniform(0.04, 0.95).expand(-1, 3, -1, -1)
     kind = dice.uniform(0.0, 1.0)
-    chosen = torch.where(kind < 0.6, brown, torch.where(kind < 0.8, grey, red))
+    chosen = torch.where(kind < 0.7, brown, torch.where(kind < 0.92, grey, red))
     # Of a blue screen's subject two channels are swapped.
     swapped = chosen[:, [0, 2, 1]]
     return torch.where(dice.chance(0.3) > 0, swapped, chosen) + 0.03 * dice.normal(3, 1, 1)
+
+
+def _bluer(dice: Dice, ashen: Tensor) -> Tensor:
+    """Blue's share of green: the more, the more there is of green; from copper to ash blond."""
+    return (0.85 * ashen + dice.uniform(-0.12, 0.25)).clamp(0.35, 0.98)
 
 
 def greyed(code: Tensor) -> Tensor:

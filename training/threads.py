@@ -11,7 +11,7 @@ from corridorkey_core.colour.srgb import srgb_to_linear
 from training.bodies import body, edge
 from training.dice import Dice
 from training.layers import covered, over
-from training.noise import smooth, turned
+from training.noise import fractal, smooth, turned
 from training.surfaces import colour, hair_colour
 
 _LINES = 512  # kinds of lines, used in turn
@@ -36,7 +36,7 @@ def threads(dice: Dice, size: int) -> Tensor:
     base = srgb_to_linear(tone.clamp(0.01, 0.97))
     along, across = (size * each for each in turned(dice, size))
     bend = dice.uniform(0.0, 0.06) * size * smooth(dice, size, 3)
-    cell = 4.0 * (16.0 ** dice.uniform(0.0, 1.0))
+    cell = 2.5 * (25.0 ** dice.uniform(0.0, 1.0))
     width = 0.5 * (12.0 ** dice.uniform(0.0, 1.0))
     dense = torch.where(dice.chance(0.5) > 0, 1.0, dice.uniform(0.1, 0.8))
     first = _drawn(dice, _line(dice, across + bend, cell, width, dense), along, base)
@@ -44,9 +44,17 @@ def threads(dice: Dice, size: int) -> Tensor:
     second = _drawn(dice, _line(dice, other, cell, width, dense), across, base)
     layer = over(first, second * dice.chance(0.6))
     where = torch.where(dice.chance(0.5) > 0, edge(dice, body(dice, size)), 1.0)
-    light = (dice.uniform(0.0, 0.5) * smooth(dice, size, 2)).exp()
     alpha = layer[:, 3:]
-    return torch.cat([torch.minimum(layer[:, :3] * light, 0.97 * alpha), alpha], dim=1) * where
+    lit = torch.minimum(layer[:, :3] * _light(dice, size), 0.97 * alpha)
+    return torch.cat([lit, alpha], dim=1) * where
+
+
+def _light(dice: Dice, size: int) -> Tensor:
+    """Light and dirt along the lines, [N, 3, H, W]: a dark piece is no less solid."""
+    broad = dice.uniform(0.0, 0.5) * smooth(dice, size, 2)
+    pieces = dice.uniform(0.0, 0.7) * dice.chance(0.6) * fractal(dice, size, dice.whole(8, 40), 2)
+    tint = dice.uniform(0.0, 0.12) * smooth(dice, size, dice.whole(4, 30), channels=3)
+    return (broad + pieces + tint).exp()
 
 
 def _line(dice: Dice, across: Tensor, cell: Tensor, width: Tensor, dense: Tensor) -> _Line:

@@ -25,7 +25,8 @@ def drawn_closer(hint: Tensor, plate: Tensor, screen: Screen) -> Tensor:
 
     A faint hint is brought to full strength. Where a hint's rim is mostly bare screen, the
     automatic hint, grown a little, narrows it down; a hint that fits its subject is left alone,
-    whatever of the screen's colour the subject wears.
+    whatever of the screen's colour the subject wears, and so is one of thin things alone, of which
+    the automatic hint shows nothing.
     """
     full = hint / hint.amax().clamp(_FULL, 1.0)
     share = _bare_rim(full, plate, screen)
@@ -33,6 +34,8 @@ def drawn_closer(hint: Tensor, plate: Tensor, screen: Screen) -> Tensor:
         return full
     edge = max(plate.shape)
     close = maximum_filter(automatic_hint(plate, screen), round(_MARGIN * edge))
+    if not bool(((close > 0.5) & (full > 0.5)).any()):
+        return full
     loose = min(1.0, (share - _LOOSE[0]) / (_LOOSE[1] - _LOOSE[0]))
     return torch.lerp(full, torch.minimum(full, close), loose)
 
