@@ -137,10 +137,14 @@ def test_wires_with_no_body_are_kept_where_a_hint_shows_them(around: str) -> Non
     plate = torch.lerp(flat_screen(240, 320), wire.expand(3, 240, 320), truth)
     hint = maximum_filter(truth, 5)
     if around == "a box":
-        hint = hint.amax(1, keepdim=True) * hint.amax(2, keepdim=True)
+        hint = _box_about(hint)
     alpha = key(plate, hint).alpha
     assert float(alpha[truth > 0.0].min()) > 0.8
     assert float(alpha[maximum_filter(truth, 2) == 0.0].max()) < 0.01
+
+
+def _box_about(hint: Tensor) -> Tensor:
+    return hint.amax(1, keepdim=True) * hint.amax(2, keepdim=True)
 
 
 def _damaged(hint: Tensor, how: str) -> Tensor:
@@ -157,7 +161,7 @@ def _damaged(hint: Tensor, how: str) -> Tensor:
     if how == "faint":
         return 0.4 * hint
     if how == "a box":
-        return maximum_filter(hint.amax(1, keepdim=True) * hint.amax(2, keepdim=True), radius)
+        return maximum_filter(_box_about(hint), radius)
     if how == "all":
         return torch.ones_like(hint)
     if how == "blurred":

@@ -9,7 +9,7 @@ import torch
 
 from corridorkey_core.colour.srgb import linear_to_srgb
 from training.bodies import body, gauze, haze
-from training.camera import _subsampled, demosaiced, photographed
+from training.camera import demosaiced, photographed, subsampled
 from training.dice import Dice
 from training.hints import rough_hint
 from training.layers import covered, over
@@ -82,12 +82,12 @@ def test_a_perfect_camera_only_rounds() -> None:
 
 def test_chroma_is_halved_across_or_both_ways_and_what_is_flat_stays() -> None:
     stripes = (torch.arange(64) % 2).float().view(1, 1, 1, 64).expand(40, 2, 64, 64) - 0.5
-    seen = _subsampled(Dice(3, 40, CPU), stripes, lambda plane: plane)
+    seen = subsampled(Dice(3, 40, CPU), stripes, lambda plane: plane)
     halved = seen.flatten(1).abs().amax(dim=1) < 0.3
     assert 20 < int(halved.sum()) < 36
     assert torch.allclose(seen[~halved], stripes[~halved])
     flat = torch.full((8, 2, 64, 64), 0.2)
-    assert torch.allclose(_subsampled(Dice(4, 8, CPU), flat, lambda plane: plane), flat)
+    assert torch.allclose(subsampled(Dice(4, 8, CPU), flat, lambda plane: plane), flat)
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.4, 0.8, 1.5])

@@ -84,7 +84,7 @@ def _sharpened(dice: Dice, code: Tensor) -> Tensor:
 
 def _compressed(dice: Dice, code: Tensor) -> Tensor:
     """4:4:4, 4:2:2 or 4:2:0, with or without quantised cosine blocks, of 8 bits or 10."""
-    older, newer = (_to_luma(*each, dice) for each in _SHARES)
+    older, newer = (_to_luma(*each, dice.device) for each in _SHARES)
     matrix = torch.where(dice.chance(0.5) > 0, older, newer)[:, 0]
     planes = torch.einsum("nij,njhw->nihw", matrix, code)
     blocks, quality = dice.chance(0.55) > 0, dice.uniform(0.0, 1.0)
@@ -92,23 +92,22 @@ def _compressed(dice: Dice, code: Tensor) -> Tensor:
     def kept(plane: Tensor, coarse: float) -> Tensor:
         return torch.where(blocks, _quantised(plane, quality, coarse), plane)
 
-    chroma = _subsampled(dice, planes[:, 1:], lambda plane: kept(plane, 1.7))
+    chroma = subsampled(dice, planes[:, 1:], lambda plane: kept(plane, 1.7))
     coded = torch.cat([kept(planes[:, :1] - _MIDDLE, 1.0) + _MIDDLE, chroma], dim=1)
-    levels = torch.where(dice.chance(0.6) > 0, 255.0, 1023.0)
-    whole = torch.round(coded * levels) / levels
+    whole = _rounded(coded, _few_levels(dice))
     return torch.einsum("nij,njhw->nihw", torch.linalg.inv(matrix), whole)
 
 
-def _to_luma(red: float, blue: float, dice: Dice) -> Tensor:
+def _to_luma(red: float, blue: float, device: torch.device) -> Tensor:
     """[1, 1, 3, 3]: luma, and blue's and red's difference from it in -0.5..0.5."""
     luma = torch.tensor((red, 1.0 - red - blue, blue))
     differences = [
         (torch.eye(3)[at] - luma) / (2.0 - 2.0 * share) for at, share in ((2, blue), (0, red))
     ]
-    return torch.stack([luma, *differences])[None, None].to(dice.device)
+    return torch.stack([luma, *differences])[None, None].to(device)
 
 
-def _subsampled(dice: Dice, chroma: Tensor, coded: Callable[[Tensor], Tensor]) -> Tensor:
+def subsampled(dice: Dice, chroma: Tensor, coded: Callable[[Tensor], Tensor]) -> Tensor:
     """Chroma at its own size, or halved across, or both ways, `coded`, and doubled again.
 
     Between the samples some players repeat them, others interpolate; samples lie amid two pixels
@@ -168,6 +167,14 @@ def _cosines(device: torch.device) -> Tensor:
 
 
 def _bits(dice: Dice, code: Tensor) -> Tensor:
-    few = torch.where(dice.chance(0.6) > 0, 255.0, 1023.0)
-    levels = torch.where(dice.chance(0.75) > 0, few, 65535.0)
+    few = _few_levels(dice)
+    return _rounded(code, torch.where(dice.chance(0.75) > 0, few, 65535.0))
+
+
+def _few_levels(dice: Dice) -> Tensor:
+    """The highest code value of 8 bits or of 10, [N, 1, 1, 1]."""
+    return torch.where(dice.chance(0.6) > 0, 255.0, 1023.0)
+
+
+def _rounded(code: Tensor, levels: Tensor) -> Tensor:
     return torch.round(code * levels) / levels

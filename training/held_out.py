@@ -60,19 +60,23 @@ def figures(batches: list[Examples], ask: Callable[[Tensor], Tensor]) -> Figures
 
 def _squared(batch: Examples, alpha: Tensor) -> Tensor:
     """Every scene's squared error in the transition, summed, [N]."""
-    band = (batch.alpha > 0.02) & (batch.alpha < 0.98)
-    return ((alpha - batch.alpha) ** 2 * band).sum(dim=(1, 2, 3))
+    return ((alpha - batch.alpha) ** 2 * _transition(batch)).sum(dim=(1, 2, 3))
+
+
+def _transition(batch: Examples) -> Tensor:
+    """Where the truth is mixed, 0 or 1, [N, 1, H, W]."""
+    return ((batch.alpha > 0.02) & (batch.alpha < 0.98)).float()
 
 
 def _row(batch: Examples, alpha: Tensor, code: Tensor) -> list[float]:
     true = batch.alpha
-    band = ((true > 0.02) & (true < 0.98)).float()
+    band = _transition(batch)
     off = alpha - true
     shown = band * true
     missed = (code - batch.code).abs().mean(dim=1, keepdim=True)
     flat = ((true <= 0.0) | (true >= 1.0)).float()
     return [
-        1000.0 * float((off * off * band).sum() / band.sum().clamp_min(1.0)),
+        1000.0 * float(_squared(batch, alpha).sum() / band.sum().clamp_min(1.0)),
         1000.0 * float((missed * shown).sum() / shown.sum().clamp_min(1.0)),
         1000.0 * float(((off.abs() > 0.01) * flat).sum() / flat.sum().clamp_min(1.0)),
     ]

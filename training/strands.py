@@ -14,6 +14,7 @@ from training.noise import fractal, smooth
 _POINTS = 220_000  # of a picture of 512 × 512, at most: what time allows
 _STEP = 1.05  # pixels between points
 _WIDEST = 2.0  # pixels: wider ones would take more taps
+_WIDER = 1.5  # times the width of a growth, that the widest of its strands has
 _MOST = 0.9995  # of a pixel, that a point covers
 _MANES = 0.6  # the share of what is long, dense and combed
 
@@ -67,10 +68,10 @@ def grown(dice: Dice, distance: Tensor, base: Tensor, how: Growth) -> Tensor:
     stretched = step / (down * down + across * across).sqrt().clamp_min(0.2)
     rows = roots[..., 0:1] + (down * stretched).cumsum(-1)
     columns = roots[..., 1:2] + (across * stretched).cumsum(-1)
-    width = how.width * dice.uniform(0.5, 1.5, how.number, 1) * (1.0 - 0.8 * along * along)
+    width = how.width * dice.uniform(0.5, _WIDER, how.number, 1) * (1.0 - 0.8 * along * along)
     shades = _shades(dice, base, along, how) * _locks(dice, roots, distance.shape[-1])
     points = Points(rows, columns, width.clamp_max(_WIDEST), step.expand_as(width))
-    taps = 2 if 1.5 * how.width <= _STEP else 3
+    taps = 2 if _WIDER * how.width <= _STEP else 3
     return splatted(points, shades.clamp(0.0005, 0.97), distance.shape[-1], taps)
 
 
