@@ -3,6 +3,7 @@
 dice          seeded chance, on the device
 noise         smooth random fields
 layers        premultiplied layers, one over the other
+photographs   pictures of scikit-image's, where it is installed
 surfaces      colours and materials
 strands       hair, fur, wires
 threads       nets, ropes, twigs, straws: thin and solid
@@ -27,5 +28,6 @@ loop          the steps of a run
 export        weights for the package
 sheet         a picture to look at
 
-`python -m training --help`; docs/builtin.md tells what was trained how.
+`python -m training --help`; with the extra `training`, photographs are among the materials;
+docs/builtin.md tells what was trained how.
 """

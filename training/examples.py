@@ -54,10 +54,12 @@ class Examples:
         return len(self.planes)
 
 
-def make_examples(seed: int, count: int, size: int, device: torch.device) -> Examples:
+def make_examples(
+    seed: int, count: int, size: int, device: torch.device, pictures: Tensor | None = None
+) -> Examples:
     """Examples from scenes of a seed; see `make_scenes`."""
     with torch.no_grad():
-        return seen(make_scenes(seed, count, size, device))
+        return seen(make_scenes(seed, count, size, device, pictures))
 
 
 def seen(scenes: Scenes) -> Examples:

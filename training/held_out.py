@@ -36,7 +36,10 @@ class Figures:
 
 
 def held_out(count: int, size: int, device: torch.device) -> list[Examples]:
-    """Examples for `figures`, in batches of at most 16."""
+    """Examples for `figures`, in batches of at most 16.
+
+    Without photographs, so that figures of all runs are of the same scenes.
+    """
     starts = range(0, count, 16)
     return [make_examples(SEED + at, min(16, count - at), size, device) for at in starts]
 

@@ -19,6 +19,7 @@ from training.group import ALONE, Group, together
 from training.held_out import figures, held_out
 from training.losses import backgrounds
 from training.maker import Maker, making
+from training.photographs import photographs, scikit_image_folder
 from training.pool import Pool
 from training.step import Learner, said
 
@@ -85,6 +86,7 @@ class Run:
         self._dice = torch.Generator(device).manual_seed(own)
         self._places = torch.Generator().manual_seed(own)
         self._pool = Pool(plan.pool, plan.size, plan.crop, device)
+        self._pictures = photographs(scikit_image_folder(), device)
         self._scenes = 0
 
     def train(self) -> None:
@@ -92,10 +94,11 @@ class Run:
         plan = self._plan
         share = SEEDS_OF_A_RUN // self._group.size
         seed = plan.seed * SEEDS_OF_A_RUN + self._group.rank * share
-        with making(seed, plan.scenes, plan.size, self._device) as maker:
+        with making(seed, plan.scenes, plan.size, self._device, self._pictures) as maker:
             while self._scenes < plan.first:
                 self._take(maker)
-            self._tell(event="pool is filled")
+            number = 0 if self._pictures is None else len(self._pictures)
+            self._tell(event="pool is filled", photographs=number)
             self._learn(maker)
         if self._group.first:
             self._save()

@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 
 import torch
+from torch import Tensor
 
 from training.examples import Examples, make_examples
 
@@ -19,11 +20,18 @@ class Maker:
     """Batches of seed after seed, in order; use from one thread, through `making`."""
 
     def __init__(
-        self, workers: ThreadPoolExecutor, seed: int, count: int, size: int, device: torch.device
+        self,
+        workers: ThreadPoolExecutor,
+        seed: int,
+        count: int,
+        size: int,
+        device: torch.device,
+        pictures: Tensor | None = None,
     ) -> None:
         self._workers = workers
         self._seed = seed
         self._count, self._size, self._device = count, size, device
+        self._pictures = pictures
         cuda = device.type == "cuda"
         self._stream = _urgent_stream(device) if cuda else None
         self._coming: deque[Future[Examples]] = deque()
@@ -50,7 +58,7 @@ class Maker:
 
     def _make(self, seed: int) -> Examples:
         with torch.cuda.stream(self._stream) if self._stream else nullcontext():
-            examples = make_examples(seed, self._count, self._size, self._device)
+            examples = make_examples(seed, self._count, self._size, self._device, self._pictures)
         if self._stream:
             self._stream.synchronize()
         return examples
@@ -63,10 +71,12 @@ def _urgent_stream(device: torch.device) -> torch.cuda.Stream:
 
 
 @contextmanager
-def making(seed: int, count: int, size: int, device: torch.device) -> Iterator[Maker]:
+def making(
+    seed: int, count: int, size: int, device: torch.device, pictures: Tensor | None = None
+) -> Iterator[Maker]:
     """A maker whose seeds begin at `seed`; its thread is gone afterwards."""
     workers = ThreadPoolExecutor(1, thread_name_prefix="maker")
     try:
-        yield Maker(workers, seed, count, size, device)
+        yield Maker(workers, seed, count, size, device, pictures)
     finally:
         workers.shutdown(cancel_futures=True)

@@ -37,12 +37,17 @@ class Scenes:
     foreground: Tensor
 
 
-def make_scenes(seed: int, count: int, size: int, device: torch.device) -> Scenes:
-    """`count` scenes of `size` × `size` pixels; the same seed gives the same ones."""
+def make_scenes(
+    seed: int, count: int, size: int, device: torch.device, pictures: Tensor | None = None
+) -> Scenes:
+    """`count` scenes of `size` × `size` pixels; the same seed and `pictures` give the same ones.
+
+    `pictures`, on the device, are as `photographs` gives them; of None there are none.
+    """
     dice = Dice(seed, count, device)
-    layer = _certain(_subject(dice, size))
+    layer = _certain(_subject(dice, size, pictures))
     rough = torch.where(dice.chance(_WELL_SHOT) > 0, dice.uniform(0.0, 0.3), 1.0)
-    behind = screen(dice, layer[:, 3:], rough)
+    behind = screen(dice, layer[:, 3:], rough, pictures)
     shot = torch.lerp(layer, spilled(dice, layer, behind), rough)
     scene = over(shot, torch.cat([behind.picture, torch.ones_like(shot[:, 3:])], dim=1))[:, :3]
     exposure = dice.uniform(0.7, 1.25)
@@ -52,11 +57,11 @@ def make_scenes(seed: int, count: int, size: int, device: torch.device) -> Scene
     return Scenes(plate, _hint(dice, plate, alpha), alpha, truth)
 
 
-def _subject(dice: Dice, size: int) -> Tensor:
+def _subject(dice: Dice, size: int, pictures: Tensor | None) -> Tensor:
     """Near or far: a fifth of the batches show theirs at twice the size, as larger plates do."""
     if dice.between(0.0, 1.0) > _LARGE:
-        return subject(dice, size)
-    small = subject(dice, size // 2)
+        return subject(dice, size, pictures)
+    small = subject(dice, size // 2, pictures)
     return F.interpolate(small, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 

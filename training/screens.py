@@ -28,10 +28,11 @@ class Screen:
     studio: Tensor
 
 
-def screen(dice: Dice, alpha: Tensor, rough: Tensor) -> Screen:
+def screen(dice: Dice, alpha: Tensor, rough: Tensor, pictures: Tensor | None = None) -> Screen:
     """A screen behind a matte [N, 1, H, W], whose shadow may fall on it.
 
-    `rough` [N, 1, 1, 1] is how much of its flaws show, 0 none and 1 all of them.
+    `rough` [N, 1, 1, 1] is how much of its flaws show, 0 none and 1 all of them;
+    `pictures` as `surface` has them.
     """
     size = alpha.shape[-1]
     paint = _paint(dice)
@@ -42,7 +43,8 @@ def screen(dice: Dice, alpha: Tensor, rough: Tensor) -> Screen:
     lit = _taped(dice, _seamed(dice, _marked(dice, lit, paint), size))
     lit = torch.lerp(paint.expand_as(lit), lit, rough)
     beyond = _beyond(dice, alpha)
-    shown = torch.lerp(lit, surface(dice, size, colour(dice, 0.0)), beyond)
+    studio = surface(dice, size, colour(dice, 0.0), pictures)
+    shown = torch.lerp(lit, studio, beyond)
     return Screen(shown.clamp(0.0008, 0.98), paint / paint.amax(dim=1, keepdim=True), beyond)
 
 

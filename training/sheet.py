@@ -11,6 +11,7 @@ from benchmarks.picture_sheet import write_png
 from corridorkey_core.colour.srgb import linear_to_srgb
 from corridorkey_core.keyers.builtin.features import ALPHA, COLOUR, GATE
 from training.examples import seen
+from training.photographs import photographs, scikit_image_folder
 from training.scenes import make_scenes
 
 _SCENES = 6
@@ -18,8 +19,10 @@ _SCENES = 6
 
 def sheet(picture: Path, seed: int, size: int) -> None:
     """Write six scenes of a seed below each other, as PNG."""
+    device = torch.device("cpu")
+    pictures = photographs(scikit_image_folder(), device)
     with torch.no_grad():
-        scenes = make_scenes(seed, _SCENES, size, torch.device("cpu"))
+        scenes = make_scenes(seed, _SCENES, size, device, pictures)
         examples = seen(scenes)
     rows = []
     for index in range(_SCENES):

@@ -19,32 +19,33 @@ _STEEP = 60.0  # how suddenly what is sharp becomes blurred
 _BORDER = 32  # pixels of the layer repeated around it while it is blurred
 
 
-def subject(dice: Dice, size: int) -> Tensor:
-    """A body, clothed, haired, veiled, and seen through a lens."""
+def subject(dice: Dice, size: int, pictures: Tensor | None = None) -> Tensor:
+    """A body, clothed, haired, veiled, and seen through a lens; `pictures` as in `surface`."""
     distance = body(dice, size)
     skin = colour(dice)
-    layer = covered(surface(dice, size, skin), edge(dice, distance))
-    layer = _clothed(dice, layer, size)
+    layer = covered(surface(dice, size, skin, pictures), edge(dice, distance))
+    layer = _clothed(dice, layer, size, pictures)
     layer = _haired(dice, layer, distance, skin)
     layer = _either_first(dice, threads(dice, size) * dice.chance(0.45), layer)
-    return through_lens(dice, _veiled(dice, layer, size))
+    return through_lens(dice, _veiled(dice, layer, size, pictures))
 
 
-def _veiled(dice: Dice, layer: Tensor, size: int) -> Tensor:
+def _veiled(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> Tensor:
     """Gauze or smoke before some, as often of no colour as of any."""
     shape = body(dice, size)
     ends = torch.where(dice.chance(0.5) > 0, edge(dice, shape), haze(dice, shape))
     veil = gauze(dice, size) * ends * dice.chance(0.28)
     tone = colour(dice)
     tone = torch.where(dice.chance(0.5) > 0, greyed(tone), tone)
-    return over(covered(surface(dice, size, tone), veil), layer)
+    return over(covered(surface(dice, size, tone, pictures), veil), layer)
 
 
-def _clothed(dice: Dice, layer: Tensor, size: int) -> Tensor:
+def _clothed(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> Tensor:
     """A second body of another material before it, some of it lace; holes through all of some."""
     cloth = edge(dice, body(dice, size)) * dice.chance(0.6)
     lace = torch.where(dice.chance(0.4) > 0, holes(dice, size), torch.ones_like(cloth))
-    layer = over(covered(surface(dice, size, colour(dice, 0.12)), cloth * lace), layer)
+    material = surface(dice, size, colour(dice, 0.12), pictures)
+    layer = over(covered(material, cloth * lace), layer)
     pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
     return layer * pierced
 

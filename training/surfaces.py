@@ -8,9 +8,11 @@ from torch import Tensor
 from corridorkey_core.colour.srgb import srgb_to_linear
 from training.dice import Dice
 from training.noise import fractal, smooth, turned
+from training.photographs import cut_out, toned
 
 _DARKEST, _BRIGHTEST = 0.001, 0.97
 _SKIN = (0.85, 0.62, 0.50)
+_PHOTOGRAPHED = 0.3  # the share of materials, where there are photographs
 
 
 def colour(dice: Dice, near_screen: float = 0.09) -> Tensor:
@@ -41,6 +43,14 @@ def _seldom_extreme(dice: Dice, code: Tensor) -> Tensor:
     return torch.cat([red, torch.where(dice.chance(0.92) > 0, usual, green), blue], dim=1)
 
 
+def _seldom_greener(dice: Dice, code: Tensor) -> Tensor:
+    """As `_seldom_extreme`, but what is grey stays so: a picture's colours belong together."""
+    red, green, blue = (code[:, at : at + 1] for at in range(3))
+    most = torch.maximum(red, blue) + dice.uniform(0.0, 0.1)
+    most = torch.where(dice.chance(0.92) > 0, most, torch.ones_like(most))
+    return torch.cat([red, torch.minimum(green, most), blue], dim=1)
+
+
 def hair_colour(dice: Dice) -> Tensor:
     """From black over brown, red and blond to white; straw, twine and wood; [N, 3, 1, 1].
 
@@ -68,16 +78,37 @@ def greyed(code: Tensor) -> Tensor:
     return torch.lerp(code.mean(dim=1, keepdim=True), code, 0.06)
 
 
-def surface(dice: Dice, size: int, base: Tensor) -> Tensor:
-    """A material around a `base` colour [N, 3, 1, 1], linear [N, 3, size, size]."""
+def surface(dice: Dice, size: int, base: Tensor, pictures: Tensor | None = None) -> Tensor:
+    """A material around a `base` colour [N, 3, 1, 1], linear [N, 3, size, size].
+
+    Some are photographs, where there are `pictures` as `photographs` gives them.
+    """
+    code = _painted(dice, size, base)
+    if pictures is not None:
+        shown = photographed_material(dice, size, base, pictures)
+        code = torch.where(dice.chance(_PHOTOGRAPHED) > 0, shown, code)
+    light = (dice.uniform(0.0, 0.6) * fractal(dice, size, 2, 3)).exp()
+    return (srgb_to_linear(code.clamp(0.01, 0.99)) * light).clamp(_DARKEST, _BRIGHTEST)
+
+
+def photographed_material(dice: Dice, size: int, base: Tensor, pictures: Tensor) -> Tensor:
+    """Pieces of `pictures`, half in tones of `base` and half in colours of their own.
+
+    Display code values [N, 3, size, size], 0 and above.
+    """
+    piece = cut_out(dice, pictures, size)
+    own = _seldom_greener(dice, piece)
+    return torch.where(dice.chance(0.5) > 0, toned(piece, base), own)
+
+
+def _painted(dice: Dice, size: int, base: Tensor) -> Tensor:
+    """Two colours in a pattern, with grain and tints, display code values."""
     other = torch.lerp(base, colour(dice), dice.uniform(0.0, 1.0) ** 2)
     sharp = dice.uniform(0.5, 12.0)
     mixed = torch.lerp(base, other, torch.sigmoid(sharp * _pattern(dice, size)))
     grain = dice.uniform(0.0, 0.12) * fractal(dice, size, size // 8, 2)
     tint = dice.uniform(0.0, 0.08) * fractal(dice, size, 5, 3, channels=3)
-    code = mixed * (1.0 + grain) + tint * mixed
-    light = (dice.uniform(0.0, 0.6) * fractal(dice, size, 2, 3)).exp()
-    return (srgb_to_linear(code.clamp(0.01, 0.99)) * light).clamp(_DARKEST, _BRIGHTEST)
+    return mixed * (1.0 + grain) + tint * mixed
 
 
 def _pattern(dice: Dice, size: int) -> Tensor:
