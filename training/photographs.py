@@ -84,7 +84,7 @@ def _square(codes: Tensor) -> Tensor:
 def cut_out(dice: Dice, pictures: Tensor, size: int) -> Tensor:
     """A piece of a random one of `pictures` [K, 2, 3, S, S] for each scene, [N, 3, size, size].
 
-    Display code values 0..1, of any exposure and contrast; half of the pieces with red for blue.
+    Display code values 0..1, of any exposure and contrast; half of them with green for blue.
     """
     # Not by `Dice.places`: of one place a row it waits for the device.
     which = dice.uniform(0.0, len(pictures)).long().clamp_max(len(pictures) - 1)
@@ -92,7 +92,8 @@ def cut_out(dice: Dice, pictures: Tensor, size: int) -> Tensor:
     picked = pictures[which.flatten(), (scale < _SOFTER).long().flatten()]
     places = _places(dice, size, scale * picked.shape[-1] / size)
     piece = F.grid_sample(picked, places, padding_mode="reflection", align_corners=False)
-    piece = torch.where(dice.chance(0.5) > 0, piece.flip(1), piece)
+    # Of a blue screen's subject two channels are swapped.
+    piece = torch.where(dice.chance(0.5) > 0, piece[:, [0, 2, 1]], piece)
     return _exposed(dice, piece)
 
 
