@@ -36,7 +36,7 @@ from benchmarks.planes import planes  # noqa: E402
 from benchmarks.subjects import SUBJECTS  # noqa: E402
 from corridorkey_core.keyers.builtin.bands import bands, whole_blocks  # noqa: E402
 from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
-from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, features, say  # noqa: E402
+from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, doubt, features, say  # noqa: E402
 from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
 from corridorkey_core.keyers.builtin.keyer import MOST_PIXELS, Ask, BuiltinKeyer  # noqa: E402
 from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
@@ -155,7 +155,7 @@ def followed(ask: Ask, plate: Tensor, hint: Tensor, most_pixels: int) -> Tensor:
     for band in bands(height, width, most_pixels):
         answer = whole_blocks(shown[None, :, band.seen], ask)[0, :1]
         said[:, band.wanted] = answer[:, band.within]
-    return corrected_alpha(found.alpha, say(found, gate), said)
+    return corrected_alpha(found.alpha, say(found, gate), ceiling(plate, found), said)
 
 
 def scene(subject: str) -> tuple[Tensor, Tensor]:

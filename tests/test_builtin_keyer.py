@@ -25,6 +25,7 @@ from corridorkey_core.keyers.builtin.weights import trained_network
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.preprocess import as_green
+from corridorkey_core.resample import maximum_filter
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
 from tests.chroma_scene import GREEN, core, far_screen, key, marked_disk, planes, scene
@@ -94,9 +95,37 @@ def test_no_network_brings_a_marker_back(scale: int) -> None:
 
 def test_corrections_end_at_exactly_empty_and_exactly_solid() -> None:
     alpha = torch.tensor([[[0.004, 0.5, 0.996]]])
-    gate = torch.ones_like(alpha)
-    assert corrected_alpha(alpha, gate, torch.zeros_like(alpha)).flatten().tolist() == [0, 0.5, 1]
-    assert corrected_alpha(alpha, gate, alpha + 9.0).tolist() == [[[1.0, 1.0, 1.0]]]
+    free = torch.ones_like(alpha)
+    unmoved = corrected_alpha(alpha, free, free, torch.zeros_like(alpha))
+    assert unmoved.flatten().tolist() == [0, 0.5, 1]
+    assert corrected_alpha(alpha, free, free, alpha + 9.0).tolist() == [[[1.0, 1.0, 1.0]]]
+
+
+def test_small_corrections_are_half_believed_and_large_ones_wholly() -> None:
+    alpha = torch.full((1, 1, 3), 0.5)
+    free = torch.ones_like(alpha)
+    said = torch.tensor([[[0.002, 0.1, 0.3]]])
+    moved = corrected_alpha(alpha, free, free, said) - alpha
+    assert torch.allclose(moved / (1.02 * said), torch.tensor([0.505, 0.755, 1.0]), atol=0.001)
+
+
+def test_a_matte_goes_no_higher_than_it_may_nor_lower_for_that() -> None:
+    alpha = torch.tensor([[[0.0, 0.1, 0.6]]])
+    free, ceiling = torch.ones_like(alpha), torch.full_like(alpha, 0.3)
+    raised = corrected_alpha(alpha, free, ceiling, free).flatten().tolist()
+    assert raised == pytest.approx([0.3, 0.3, 0.6], abs=1e-6)
+    assert corrected_alpha(alpha, free, ceiling, -free).flatten().tolist() == [0.0, 0.0, 0.0]
+
+
+def test_beyond_the_hint_no_network_makes_a_subject_of_bare_screen() -> None:
+    plate, hint, true = shot("brown hair")
+    alpha, _foreground = asked(lambda seen: -much(seen), plate, hint)
+    screen = encoded(evidence(plate, hint, None).behind)
+    bare = (true <= 0.0) & (maximum_filter(hint, 12) <= 0.0)
+    like = bare & ((encoded(plate) - screen).abs().amax(dim=0) < 0.02)
+    raised = alpha - key(plate, hint).alpha
+    assert int((raised[like] > 0.05).sum()) > 100
+    assert float(raised[like].max()) < 0.21
 
 
 def test_light_above_what_the_network_sees_is_kept() -> None:
@@ -209,7 +238,7 @@ def test_screen_is_empty_and_subject_solid(subject: str, shipped: BuiltinKeyer) 
 def test_it_is_loaded_by_its_name_and_known_by_its_weights() -> None:
     keyer = load_keyer(Settings(keyer="builtin"), CPU, pytest.fail)
     assert keyer.name == "builtin"
-    assert keyer.identity == f"builtin 3, sha256 {weights.SHA256}, fp32"
+    assert keyer.identity == f"builtin 4, sha256 {weights.SHA256}, fp32"
 
 
 def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from corridorkey_core.keyers.builtin.network import KeyNetwork
 from training.answers import answer
 from training.checkpoint import grown, load, save
 from training.examples import PLANES, Examples, make_examples
+from training.export import averaged
 from training.held_out import SEED, figures
 from training.loop import CHECKPOINT, LOG, SEEDS_OF_A_RUN, Plan, train
 from training.losses import Loss, backgrounds, loss_of
@@ -192,6 +193,12 @@ def test_a_checkpoint_brings_both_networks_back(tmp_path: Path) -> None:
         assert torch.allclose(found.mean[name], value, atol=1e-3)
     assert path.stat().st_size < 15_000_000
     assert [each.name for each in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+def test_weights_of_several_runs_are_averaged() -> None:
+    runs = [{"bias": torch.tensor([1.0, 2.0])}, {"bias": torch.tensor([3.0, 0.0])}]
+    assert averaged(runs)["bias"].tolist() == [2.0, 1.0]
+    assert averaged(runs[:1])["bias"].tolist() == [1.0, 2.0]
 
 
 def test_a_truncated_checkpoint_is_refused(tmp_path: Path) -> None:

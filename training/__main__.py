@@ -1,7 +1,7 @@
 """Command line of training.
 
 python -m training run OUT --seconds 530 [--resume FILE]     train, and leave a checkpoint
-python -m training export CHECKPOINT                         put its weights into the package
+python -m training export CHECKPOINT [CHECKPOINT]            put their mean into the package
 python -m training sheet PICTURE --seed 1                    look at what training is made on
 """
 
@@ -22,7 +22,7 @@ def main() -> None:
     options = vars(_parser().parse_args())
     command = options.pop("command")
     if command == "export":
-        print(export(options["checkpoint"]))
+        print(export(options["checkpoints"]))
     elif command == "sheet":
         sheet(options["picture"], options["seed"], options["size"])
     else:
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("seed", "size", "scenes", "pool", "first", "crop", "batch", "held_out", "warm_up"):
         run.add_argument(_option(name), type=int, default=getattr(Plan, name))
     commands.add_parser("export", help="weights for the package").add_argument(
-        "checkpoint", type=Path
+        "checkpoints", type=Path, nargs="+"
     )
     look = commands.add_parser("sheet", help="a picture of six scenes")
     look.add_argument("picture", type=Path)

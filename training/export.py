@@ -1,9 +1,13 @@
-"""A checkpoint's running mean, as the file that the package ships, and its checksum."""
+"""Checkpoints' running means, as the file that the package ships, and its checksum."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import torch
+from torch import Tensor
 
 from corridorkey_core.keyers.builtin import weights
 from corridorkey_core.keyers.corridorkey.checkpoint import file_sha256
@@ -12,11 +16,19 @@ from training.checkpoint import load, write_halves
 _FACTS = {"licence": "Apache-2.0", "made by": "training/, see docs/builtin.md"}
 
 
-def export(checkpoint: Path) -> str:
-    """Replace the package's weights and the checksum in `weights.py`; returns the checksum."""
-    write_halves(weights.FILE, load(checkpoint).mean, _FACTS)
+def export(checkpoints: Sequence[Path]) -> str:
+    """Replace the package's weights and the checksum in `weights.py`; returns the checksum.
+
+    Of several checkpoints, which are of runs that went on from each other, the mean is taken.
+    """
+    write_halves(weights.FILE, averaged([load(each).mean for each in checkpoints]), _FACTS)
     digest = file_sha256(weights.FILE)
     source = Path(weights.__file__)
     text = re.sub(r'SHA256 = "[0-9a-f]*"', f'SHA256 = "{digest}"', source.read_text())
     source.write_text(text)
     return digest
+
+
+def averaged(several: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of state dicts of one network."""
+    return {name: torch.stack([each[name] for each in several]).mean(dim=0) for name in several[0]}

@@ -21,6 +21,7 @@ COLOUR, ALPHA, GATE = slice(6, 9), slice(9, 10), slice(14, 15)
 BRIGHTEST = 8.0  # linear; what is brighter looks like this
 _REACH, _LEAST_REACH = 0.008, 8  # of the long edge, and in pixels: how far doubt spreads
 _SURE = 0.004  # alphas nearer to 0 or 1 than this are sure
+_UNLIKE = 0.1  # in display code values: what any subject's colour differs from the screen's by
 _MIXED = 0.85  # plain alpha below which solid is doubted: gauze, or cloth of the screen's colour
 
 
@@ -66,6 +67,16 @@ def say(found: Evidence, gate: Tensor) -> Tensor:
     What is a tracking marker stays out.
     """
     return gate * (found.inside.marked <= 0.0).to(gate.dtype)
+
+
+def ceiling(plate: Tensor, found: Evidence) -> Tensor:
+    """The highest alpha a network may say, [1, ..., H, W] in 0..1.
+
+    Beyond the hint what looks like the screen is screen: no subject's colour, in display code
+    values, is taken to be nearer to the screen's than `_UNLIKE`.
+    """
+    away = (encoded(plate) - encoded(found.behind)).abs().amax(dim=0, keepdim=True)
+    return torch.maximum((away / _UNLIKE).clamp_max(1.0), found.inside.inside)
 
 
 def encoded(linear: Tensor) -> Tensor:

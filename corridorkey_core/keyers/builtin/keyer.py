@@ -11,7 +11,7 @@ from torch import Tensor
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.keyers.builtin.bands import bands, whole_blocks
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
-from corridorkey_core.keyers.builtin.features import doubt, features, say
+from corridorkey_core.keyers.builtin.features import ceiling, doubt, features, say
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
@@ -20,7 +20,7 @@ from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.screen import Screen
 
 # That the network sees at once, memory allowing: of 3840 × 2160 five bands, within 2 GiB of a GPU.
-MOST_PIXELS = (3_260_000, 2_000_000, 1_000_000)
+MOST_PIXELS = (3_680_000, 2_000_000, 1_000_000)
 _COLOUR_TRUST = 0.75  # in what the network says of colours
 
 Ask = Callable[[Tensor], Tensor]
@@ -39,7 +39,7 @@ class BuiltinKeyer:
     def __init__(self, ask: Ask, weights: str, most_pixels: Sequence[int] = MOST_PIXELS) -> None:
         self._ask = ask
         self._most_pixels = list(most_pixels)
-        self.identity = f"builtin 3, {weights}"
+        self.identity = f"builtin 4, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""
@@ -90,7 +90,7 @@ def _followed(
 
     Colours are unmixed by the corrected matte; then some of what the network says they lack.
     """
-    alpha = corrected_alpha(found.alpha, say(found, gate), said[:1])
+    alpha = corrected_alpha(found.alpha, say(found, gate), ceiling(plate, found), said[:1])
     unmixed = unmix(plate, found.behind, found.prior, alpha)
     told = corrected_foreground(unmixed, gate, _COLOUR_TRUST * said[1:])
     return Prediction(alpha, torch.where(gate > 0.0, told, foreground))

@@ -1,7 +1,7 @@
 """The network: a U of plain convolutions, and a tail at the plate's own resolution.
 
 No norms and no pooling of the whole picture, so that a pixel depends on its surroundings alone: at
-most 330 pixels around, of which those beyond `REACH` move a matte by less than 0.0001.
+most 340 pixels around, of which those beyond `REACH` move a matte by less than 0.0002.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from corridorkey_core.keyers.builtin.features import CHANNELS
 
 OUTPUTS = 4  # alpha's correction, then red's, green's and blue's
 BLOCK = 16  # a picture's edges are multiples of this
-REACH = 208
+REACH = 256
 
 _WIDTHS = (32, 48, 96, 160)  # at a half, a quarter, an eighth and a sixteenth of the size
 _DOWN = (2, 2, 3, 5)  # residual pairs at each of them, on the way down
-_UP = (2, 2, 3)  # and on the way up, the largest size first
+_UP = (3, 2, 3)  # and on the way up, the largest size first
 _TAIL = 16
 
 
@@ -56,7 +56,7 @@ class KeyNetwork(nn.Module):
         self.decode = nn.ModuleList(map(_pairs, _WIDTHS, _UP))
         self.finer = nn.Conv2d(_WIDTHS[0], 4 * _TAIL, 1)
         self.detail = nn.Conv2d(CHANNELS, _TAIL, 3, padding=1)
-        self.tail = _pairs(_TAIL, 1)
+        self.tail = _pairs(_TAIL, 2)
         self.answer = nn.Conv2d(_TAIL, OUTPUTS, 3, padding=1)
         _silence(self.answer)
 

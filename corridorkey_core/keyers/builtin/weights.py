@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "51c0a1a3a21083207fcb40974124d477fee0e2542321fd78188848ae3116ee65"
+SHA256 = "1db7a194896d31597beec4631588fbdc604a62762cc6be5574a2744312912009"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
