@@ -16,7 +16,7 @@ import gc
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,13 +34,15 @@ from benchmarks.machine import machine_facts  # noqa: E402
 from benchmarks.network import read  # noqa: E402
 from benchmarks.planes import planes  # noqa: E402
 from benchmarks.subjects import SUBJECTS  # noqa: E402
-from corridorkey_core.keyers.builtin.bands import bands, whole_blocks  # noqa: E402
+from corridorkey_core.keyers.builtin.bands import bands  # noqa: E402
 from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
-from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, doubt, features, say  # noqa: E402
+from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, doubt, say  # noqa: E402
 from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
 from corridorkey_core.keyers.builtin.keyer import MOST_PIXELS, Ask, BuiltinKeyer  # noqa: E402
 from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
 from corridorkey_core.keyers.builtin.network import REACH  # noqa: E402
+from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes  # noqa: E402
+from corridorkey_core.keyers.builtin.stages import AT_ONCE  # noqa: E402
 from corridorkey_core.keyers.builtin.weights import trained_network  # noqa: E402
 from corridorkey_core.keyers.chroma import ChromaKeyer  # noqa: E402
 from corridorkey_core.keyers.chroma.evidence import evidence  # noqa: E402
@@ -117,6 +119,10 @@ def asking(device: torch.device, form: str) -> Ask:
     return fused_form(network) if form == FUSED else partial(asked, network)
 
 
+def _at_once(form: str) -> Sequence[int]:
+    return MOST_PIXELS if form == FUSED else AT_ONCE
+
+
 def sample(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """A plate [3, H, W] and a hint [1, H, W] of the sample shot, enlarged."""
     shot = ROOT / "examples" / "sample"
@@ -129,7 +135,7 @@ def network_times(device: torch.device, runs: int) -> Iterator[tuple[str, Time]]
     """The network on 1920 × 1080, in every form."""
     shown = torch.rand(1, CHANNELS, 1088, 1920, generator=torch.Generator().manual_seed(1))
     for form in forms(device):
-        run = partial(asking(device, form), shown.to(device))
+        run = partial(asking(device, form), ShownPlanes(shown.to(device)))
         yield f"network, 1920x1080, {form}", timed(run, device, runs)
 
 
@@ -139,7 +145,7 @@ def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str,
     plate, hint = sample(height, width, device)
     keyers: dict[str, Keyer] = {"chroma": ChromaKeyer(device)}
     for form in forms(device):
-        keyers[f"builtin, {form}"] = BuiltinKeyer(asking(device, form), form)
+        keyers[f"builtin, {form}"] = BuiltinKeyer(asking(device, form), form, _at_once(form))
     for name, keyer in keyers.items():
         run = partial(keyer.key, plate, hint, GREEN)
         yield f"key, {width}x{height}, {name}", timed(run, device, runs)
@@ -149,12 +155,11 @@ def followed(ask: Ask, plate: Tensor, hint: Tensor, most_pixels: int) -> Tensor:
     """The matte where the network is followed wholly, in bands of so many pixels."""
     found = evidence(plate, hint, None)
     gate, foreground = doubt(found), unmix(plate, found.behind, found.prior, found.alpha)
-    shown = features(plate, hint, found, foreground, gate)
+    shown = ShownFrame(plate, hint, found, foreground, gate)
     height, width = plate.shape[-2:]
     said = torch.empty_like(found.alpha)
     for band in bands(height, width, most_pixels):
-        answer = whole_blocks(shown[None, :, band.seen], ask)[0, :1]
-        said[:, band.wanted] = answer[:, band.within]
+        said[:, band.wanted] = ask(shown.part(band.seen))[0, :1, band.within, :width]
     return corrected_alpha(found.alpha, say(found, gate), ceiling(plate, found), said)
 
 

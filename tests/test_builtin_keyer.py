@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,12 @@ from torch import Tensor
 from benchmarks.builtin import SCENES, Difference, differences
 from corridorkey_core.errors import KeyingError, WeightsError
 from corridorkey_core.infer import infer
-from corridorkey_core.keyers.builtin import keyer as keyer_module
 from corridorkey_core.keyers.builtin import weights
 from corridorkey_core.keyers.builtin.bands import bands
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.features import CHANNELS, GATE, doubt, encoded
-from corridorkey_core.keyers.builtin.keyer import BuiltinKeyer
+from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
+from corridorkey_core.keyers.builtin.load import asked as network_asked
 from corridorkey_core.keyers.builtin.load import load_builtin_keyer
 from corridorkey_core.keyers.builtin.network import BLOCK, REACH
 from corridorkey_core.keyers.builtin.weights import trained_network
@@ -44,6 +45,11 @@ def much(seen: Tensor) -> Tensor:
     return torch.full((1, 4, *seen.shape[-2:]), -3.0)
 
 
+def answering(ask: Callable[[Tensor], Tensor]) -> Ask:
+    """What sees all planes at once."""
+    return lambda shown: ask(shown.rows(slice(0, shown.size[0])))
+
+
 @pytest.fixture(scope="module")
 def shipped() -> BuiltinKeyer:
     return load_builtin_keyer(Settings(), CPU)
@@ -57,7 +63,7 @@ def shot(subject: str, difficulty: str = "hard") -> tuple[Tensor, Tensor, Tensor
 
 def asked(ask: Callable[[Tensor], Tensor], plate: Tensor, hint: Tensor) -> tuple[Tensor, Tensor]:
     with torch.inference_mode():
-        keyed = BuiltinKeyer(ask, "").key(plate, hint, GREEN)
+        keyed = BuiltinKeyer(answering(ask), "").key(plate, hint, GREEN)
     return keyed.alpha, keyed.foreground
 
 
@@ -150,21 +156,23 @@ def test_bands_cover_a_picture_once_and_see_enough(most: int) -> None:
         assert (band.seen.stop - band.seen.start) * BLOCK <= most or len(found) == 1
 
 
-def test_bands_give_the_picture_that_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bands_give_the_picture_that_the_whole_gives() -> None:
     tall = (each.transpose(-1, -2) for each in shot("white fur")[:2])
     plate, hint = (torch.cat([each, each.flip(-2)], dim=-2) for each in tall)
     height, width = plate.shape[-2:]
+    assert height > 2 * REACH + 32
+    ask = partial(network_asked, trained_network(CPU))
     with torch.inference_mode():
-        whole = load_builtin_keyer(Settings(), CPU).key(plate, hint, GREEN)
-        monkeypatch.setattr(keyer_module, "MOST_PIXELS", (width * (2 * REACH + 32),))
-        assert height > 2 * REACH + 32
-        banded = load_builtin_keyer(Settings(), CPU).key(plate, hint, GREEN)
+        whole, banded = (
+            BuiltinKeyer(ask, "", [width * rows]).key(plate, hint, GREEN)
+            for rows in (height, 2 * REACH + 32)
+        )
     assert torch.allclose(banded.alpha, whole.alpha, atol=1e-3)
     assert torch.allclose(banded.foreground, whole.foreground, atol=1e-3)
 
 
 def test_it_works_in_ever_smaller_bands_where_memory_is_short() -> None:
-    keyer = BuiltinKeyer(nothing, "")
+    keyer = BuiltinKeyer(answering(nothing), "")
     said = []
     while words := keyer.economise():
         said.append(words)
@@ -206,7 +214,7 @@ def test_nan_is_told() -> None:
 
 
 def test_a_closed_keyer_keys_no_more() -> None:
-    keyer = BuiltinKeyer(nothing, "")
+    keyer = BuiltinKeyer(answering(nothing), "")
     keyer.close()
     plate, hint, _ = shot("smoke")
     with pytest.raises(RuntimeError, match="closed"):

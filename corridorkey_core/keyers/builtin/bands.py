@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch.nn.functional as F
-from torch import Tensor
+import torch
 
 from corridorkey_core.keyers.builtin.network import BLOCK, REACH
+
+# Pixels of a stripe and its surroundings: on a CPU so few that an allocator keeps what it is worked
+# on in (glibc's returns blocks of 32 MiB), elsewhere so many that all of a device has work.
+_STRIPE_ON_CPU, _STRIPE = 360_000, 1_500_000
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,11 @@ def bands(height: int, width: int, most_pixels: int) -> Iterator[Band]:
         yield Band(slice(top, bottom), slice(max(0, top - REACH), min(height, bottom + REACH)))
 
 
-def whole_blocks(planes: Tensor, network: Callable[[Tensor], Tensor]) -> Tensor:
-    """What `network` says of `planes` [N, C, H, W] of any size, whose edges repeat."""
-    height, width = planes.shape[-2:]
-    below, right = -height % BLOCK, -width % BLOCK
-    if below or right:
-        planes = F.pad(planes, (0, right, 0, below), mode="replicate")
-    return network(planes)[..., :height, :width]
+def stripes(rows: slice, width: int, device: torch.device, around: int = 0) -> Iterator[Band]:
+    """What `rows` of a picture are worked on in where a few `around` are enough; multiples of 4."""
+    pixels = _STRIPE_ON_CPU if device.type == "cpu" else _STRIPE
+    step = max(2 * around, (pixels // width - 2 * around) // 4 * 4, 4)
+    for top in range(rows.start, rows.stop, step):
+        bottom = min(rows.stop, top + step)
+        seen = slice(max(rows.start, top - around), min(rows.stop, bottom + around))
+        yield Band(slice(top, bottom), seen)

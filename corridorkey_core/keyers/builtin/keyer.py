@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 
 import torch
 from torch import Tensor
 
 from corridorkey_core.errors import KeyingError
-from corridorkey_core.keyers.builtin.bands import bands, whole_blocks
+from corridorkey_core.keyers.builtin.bands import bands, stripes
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
-from corridorkey_core.keyers.builtin.features import ceiling, doubt, features, say
+from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
+from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
@@ -23,13 +23,13 @@ from corridorkey_core.screen import Screen
 MOST_PIXELS = (3_680_000, 2_000_000, 1_000_000)
 _COLOUR_TRUST = 0.75  # in what the network says of colours
 
-Ask = Callable[[Tensor], Tensor]
+Ask = Callable[[Shown], Tensor]
 
 
 class BuiltinKeyer:
     """Keys with our own network.
 
-    `ask` takes features [1, 16, H, W] float32 to corrections [1, 4, H, W] float32; `weights` names
+    `ask` takes what it is shown to corrections [1, 4, H, W] float32 of that size; `weights` names
     what it was made of, and its arithmetic. `most_pixels` are how many it may see at once: the
     first, and where memory is short the next.
     """
@@ -65,19 +65,21 @@ class BuiltinKeyer:
         self, plate: Tensor, seen: Tensor, hint: Tensor, found: Evidence, foreground: Tensor
     ) -> Prediction:
         gate = doubt(found)
+        shown = ShownFrame(seen, hint, found, foreground, gate)
         alpha, colour = torch.empty_like(found.alpha), torch.empty_like(foreground)
         height, width = plate.shape[-2:]
         for band in bands(height, width, self._most_pixels[0]):
-            shown = [picture[:, band.seen] for picture in (seen, hint, foreground, gate)]
-            planes = features(shown[0], shown[1], _rows(found, band.seen), shown[2], shown[3])
-            said, rows = self._said(planes)[:, band.within], band.wanted
-            kept = [picture[:, rows] for picture in (plate, foreground, gate)]
-            key = _followed(kept[0], _rows(found, rows), kept[1], kept[2], said)
-            alpha[:, rows], colour[:, rows] = key.alpha, key.foreground
+            said = self._said(shown.part(band.seen))[:, band.within, :width]
+            for stripe in stripes(band.wanted, width, plate.device):
+                part = stripe.wanted
+                kept = [picture[:, part] for picture in (plate, foreground, gate)]
+                lines = slice(part.start - band.wanted.start, part.stop - band.wanted.start)
+                key = _followed(kept[0], found.rows(part), kept[1], kept[2], said[:, lines])
+                alpha[:, part], colour[:, part] = key.alpha, key.foreground
         return Prediction(alpha, colour)
 
-    def _said(self, planes: Tensor) -> Tensor:
-        said = whole_blocks(planes[None], self._ask)[0]
+    def _said(self, shown: Shown) -> Tensor:
+        said = self._ask(shown)[0]
         if not bool(torch.isfinite(said.sum())):
             raise KeyingError("The builtin network gave NaN; set `precision` to fp32.")
         return said
@@ -96,18 +98,5 @@ def _followed(
     return Prediction(alpha, torch.where(gate > 0.0, told, foreground))
 
 
-def _rows(found: Evidence, rows: slice) -> Evidence:
-    masks = [getattr(found.inside, mask.name)[:, rows] for mask in fields(found.inside)]
-    inside = type(found.inside)(*masks)
-    return Evidence(
-        found.behind[:, rows],
-        found.plain[:, rows],
-        inside,
-        found.noise,
-        found.prior[:, rows],
-        found.alpha[:, rows],
-    )
-
-
-def _closed(_planes: Tensor) -> Tensor:
+def _closed(_shown: Shown) -> Tensor:
     raise RuntimeError("The keyer is closed.")

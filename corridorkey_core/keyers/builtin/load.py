@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.fused.quick import quick_ask
-from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
+from corridorkey_core.keyers.builtin.fused.quick import can_be_fused, quick_ask
+from corridorkey_core.keyers.builtin.keyer import MOST_PIXELS, Ask, BuiltinKeyer
 from corridorkey_core.keyers.builtin.network import KeyNetwork
+from corridorkey_core.keyers.builtin.shown import Shown
+from corridorkey_core.keyers.builtin.stages import AT_ONCE, in_stages
 from corridorkey_core.keyers.builtin.weights import SHA256, trained_network
 from corridorkey_core.keyers.corridorkey.keyer import NAMES
 from corridorkey_core.keyers.corridorkey.load import arithmetic_of
@@ -31,15 +33,14 @@ def load_builtin_keyer(
     is told once where a device that could have fused steps has none.
     """
     network = trained_network(device)
-    plain = arithmetic_of(settings.precision, device) == torch.float32
     ask: Ask = partial(asked, network)
-    if not plain:
-        ask = quick_ask(network, ask, say)
-    return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}")
+    most_pixels: Sequence[int] = AT_ONCE
+    if arithmetic_of(settings.precision, device) != torch.float32 and can_be_fused(network):
+        ask, most_pixels = quick_ask(network, ask, say), MOST_PIXELS
+    return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}", most_pixels)
 
 
-def asked(network: KeyNetwork, planes: Tensor) -> Tensor:
+def asked(network: KeyNetwork, shown: Shown) -> Tensor:
     """What the network says of features, both float32; said is [1, 4, H, W]."""
     with exact_convolutions():
-        said: Tensor = network(planes)
-    return said
+        return in_stages(network, shown)

@@ -18,7 +18,7 @@ OUTPUTS = 4  # alpha's correction, then red's, green's and blue's
 BLOCK = 16  # a picture's edges are multiples of this
 REACH = 256
 
-_WIDTHS = (32, 48, 96, 160)  # at a half, a quarter, an eighth and a sixteenth of the size
+WIDTHS = (32, 48, 96, 160)  # at a half, a quarter, an eighth and a sixteenth of the size
 _DOWN = (2, 2, 3, 5)  # residual pairs at each of them, on the way down
 _UP = (3, 2, 3)  # and on the way up, the largest size first
 _TAIL = 16
@@ -48,13 +48,13 @@ class KeyNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        deeper = list(pairwise(_WIDTHS))
-        self.stem = nn.Conv2d(4 * CHANNELS, _WIDTHS[0], 3, padding=1)
-        self.encode = nn.ModuleList(map(_pairs, _WIDTHS, _DOWN))
+        deeper = list(pairwise(WIDTHS))
+        self.stem = nn.Conv2d(4 * CHANNELS, WIDTHS[0], 3, padding=1)
+        self.encode = nn.ModuleList(map(_pairs, WIDTHS, _DOWN))
         self.shrink = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in deeper)
         self.grow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in deeper)
-        self.decode = nn.ModuleList(map(_pairs, _WIDTHS, _UP))
-        self.finer = nn.Conv2d(_WIDTHS[0], 4 * _TAIL, 1)
+        self.decode = nn.ModuleList(map(_pairs, WIDTHS, _UP))
+        self.finer = nn.Conv2d(WIDTHS[0], 4 * _TAIL, 1)
         self.detail = nn.Conv2d(CHANNELS, _TAIL, 3, padding=1)
         self.tail = _pairs(_TAIL, 2)
         self.answer = nn.Conv2d(_TAIL, OUTPUTS, 3, padding=1)
@@ -62,26 +62,38 @@ class KeyNetwork(nn.Module):
 
     def forward(self, planes: Tensor) -> Tensor:
         """See the class."""
-        values = self._context(F.pixel_unshuffle(planes, 2))
+        kept, values = self.near(planes)
+        return self.finished(planes, kept, self.far(values))
+
+    def near(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        """What is seen at half the size [N, 32, H / 2, W / 2], and that at a quarter, 48 wide."""
+        halved = self.stem(F.pixel_unshuffle(planes, 2))
+        kept = self.encode[0](halved.contiguous(memory_format=torch.channels_last))
+        return kept, self.shrink[0](kept)
+
+    def far(self, values: Tensor) -> Tensor:
+        """What is seen around at a quarter of the size and below, [N, 48, H / 4, W / 4]."""
+        kept = []
+        for encode, shrink in zip(self.encode[1:-1], self.shrink[1:], strict=True):
+            values = encode(values)
+            kept.append(values)
+            values = shrink(values)
+        values = self.encode[-1](values)
+        for level in reversed(range(1, len(self.grow))):
+            values = self.decode[level](self._grown(level, values) + kept.pop())
+        return values
+
+    def finished(self, planes: Tensor, kept: Tensor, values: Tensor) -> Tensor:
+        """The corrections, from the `planes`, what is `near` and what is `far` of it."""
+        values = self.decode[0](self._grown(0, values) + kept)
         # Few channels are quickest plane by plane, more of them side by side.
         finest = self.detail(planes).contiguous(memory_format=torch.channels_last)
         finest.add_(_spread(self.finer(values)))
         answer: Tensor = self.answer(F.relu(self.tail(finest)).contiguous())
         return answer
 
-    def _context(self, halved: Tensor) -> Tensor:
-        values = self.stem(halved).contiguous(memory_format=torch.channels_last)
-        kept = []
-        for encode, shrink in zip(self.encode, self.shrink, strict=False):
-            values = encode(values)
-            kept.append(values)
-            values = shrink(values)
-        values = self.encode[-1](values)
-        for level in reversed(range(len(kept))):
-            grown = F.interpolate(self.grow[level](values), scale_factor=2.0, mode="bilinear")
-            values = self.decode[level](grown + kept[level])
-        found: Tensor = values
-        return found
+    def _grown(self, level: int, values: Tensor) -> Tensor:
+        return F.interpolate(self.grow[level](values), scale_factor=2.0, mode="bilinear")
 
 
 def laid_out(network: KeyNetwork, device: torch.device) -> KeyNetwork:

@@ -35,6 +35,12 @@ class Evidence:
     prior: Tensor
     alpha: Tensor
 
+    def rows(self, rows: slice) -> Evidence:
+        """Of some rows only; pictures [C, H, W]."""
+        pictures = (self.behind, self.plain, self.prior, self.alpha)
+        behind, plain, prior, alpha = (each[:, rows] for each in pictures)
+        return Evidence(behind, plain, self.inside.rows(rows), self.noise, prior, alpha)
+
 
 def evidence(plate: Tensor, hint: Tensor, colour: Tensor | None) -> Evidence:
     """Key `plate` [3, H, W], linear, as if the screen were green, by a `hint` [1, H, W] in 0..1.

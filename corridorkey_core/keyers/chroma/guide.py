@@ -6,7 +6,7 @@ by its edge alone: the plate's own colour difference is asked too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -60,6 +60,10 @@ class Guide:
     def of(cls, masks: Tensor) -> Guide:
         """A guide from its masks stacked, [5, H, W]."""
         return cls(*(masks[at : at + 1] for at in range(len(masks))))
+
+    def rows(self, rows: slice) -> Guide:
+        """Of some rows only."""
+        return Guide(*(getattr(self, mask.name)[:, rows] for mask in fields(self)))
 
     def shrunk(self, factor: int) -> Guide:
         """The same at a `factor`th of the size."""

@@ -13,6 +13,7 @@ from corridorkey_core.keyers.builtin.fused.around import add_enlarged_, side_by_
 from corridorkey_core.keyers.builtin.fused.launches import Launch
 from corridorkey_core.keyers.builtin.fused.layer import Convolution
 from corridorkey_core.keyers.builtin.network import KeyNetwork, Pair
+from corridorkey_core.keyers.builtin.shown import Shown
 from corridorkey_core.keyers.corridorkey.bias import bias_of
 
 Pairs = list[tuple[Convolution, Convolution]]
@@ -36,9 +37,9 @@ class FusedNetwork:
         self._tail = _pairs(network.tail)
         self._answer = Convolution.of(network.answer, launches.ANSWER)
 
-    def __call__(self, planes: Tensor) -> Tensor:
+    def __call__(self, shown: Shown) -> Tensor:
         """Corrections [1, 4, H, W] of planes [1, 16, H, W], both float32; see `KeyNetwork`."""
-        picture = side_by_side(planes)
+        picture = side_by_side(shown.rows(slice(0, shown.size[0])))
         values = self._context(self._stem(picture))
         finest = self._finer(values, into=self._detail(picture))
         del picture, values

@@ -1,0 +1,60 @@
+"""The plain network in three stages: what is fine in stripes of rows, what is coarse at once.
+
+The same function in less memory. Bands of a picture would have to overlap by all that the coarse
+levels see; stripes overlap by what the fine ones do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.keyers.builtin.bands import Band, stripes
+from corridorkey_core.keyers.builtin.network import OUTPUTS, WIDTHS, KeyNetwork
+from corridorkey_core.keyers.builtin.shown import Shown
+
+# That are seen at once, memory allowing: a frame of 4096 × 2160 whole, within 3 GiB.
+AT_ONCE = (9_000_000, 3_680_000, 2_000_000, 1_000_000)
+_NEAR, _FINISHED = 12, 24  # rows that a stage sees around its own: multiples of 4
+
+
+def in_stages(network: KeyNetwork, shown: Shown) -> Tensor:
+    """What `network` says of planes [1, 16, H, W]: [1, 4, H, W]; see `KeyNetwork`."""
+    device = network.stem.weight.device
+    kept, values = _near(network, shown, device)
+    values = network.far(values)
+    said = torch.empty(1, OUTPUTS, *shown.size, device=device)
+    for stripe in _stripes(shown, device, _FINISHED):
+        seen = stripe.seen
+        around = kept[:, :, _shrunk(seen, 2)], values[:, :, _shrunk(seen, 4)]
+        answer = network.finished(shown.rows(seen), *around)
+        said[:, :, stripe.wanted] = answer[:, :, stripe.within]
+    return said
+
+
+def _near(network: KeyNetwork, shown: Shown, device: torch.device) -> tuple[Tensor, Tensor]:
+    height, width = shown.size
+    halved, quartered = (
+        torch.empty(
+            (1, channels, height // by, width // by),
+            device=device,
+            memory_format=torch.channels_last,
+        )
+        for channels, by in zip(WIDTHS, (2, 4), strict=False)
+    )
+    for stripe in _stripes(shown, device, _NEAR):
+        half, quarter = network.near(shown.rows(stripe.seen))
+        for whole, part, by in ((halved, half, 2), (quartered, quarter, 4)):
+            whole[:, :, _shrunk(stripe.wanted, by)] = part[:, :, _shrunk(stripe.within, by)]
+    return halved, quartered
+
+
+def _stripes(shown: Shown, device: torch.device, around: int) -> Iterator[Band]:
+    height, width = shown.size
+    return stripes(slice(0, height), width, device, around)
+
+
+def _shrunk(rows: slice, by: int) -> slice:
+    return slice(rows.start // by, rows.stop // by)
