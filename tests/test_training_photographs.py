@@ -152,7 +152,10 @@ def same(one: Scenes, other: Scenes) -> bool:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_scenes_without_photographs_are_what_they_were(seed: int) -> None:
+def test_scenes_without_photographs_are_what_they_were(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.surfaces.photographed_material", pytest.fail)
     assert same(make_scenes(seed, 2, 64, CPU), make_scenes(seed, 2, 64, CPU, None))
 
 

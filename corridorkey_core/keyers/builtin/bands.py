@@ -35,15 +35,18 @@ def bands(height: int, width: int, most_pixels: int) -> Iterator[Band]:
     rows = height
     if height * width > most_pixels:
         rows = max(BLOCK, (most_pixels // width - 2 * REACH) // BLOCK * BLOCK)
-    for top in range(0, height, rows):
-        bottom = min(height, top + rows)
-        yield Band(slice(top, bottom), slice(max(0, top - REACH), min(height, bottom + REACH)))
+    yield from _cut(slice(0, height), rows, REACH)
 
 
 def stripes(rows: slice, width: int, device: torch.device, around: int = 0) -> Iterator[Band]:
     """What `rows` of a picture are worked on in where a few `around` are enough; multiples of 4."""
     pixels = _STRIPE_ON_CPU if device.type == "cpu" else _STRIPE
     step = max(2 * around, (pixels // width - 2 * around) // 4 * 4, 4)
+    yield from _cut(rows, step, around)
+
+
+def _cut(rows: slice, step: int, around: int) -> Iterator[Band]:
+    """`rows` in parts of `step`, each seen with those `around` it, as far as there are any."""
     for top in range(rows.start, rows.stop, step):
         bottom = min(rows.stop, top + step)
         seen = slice(max(rows.start, top - around), min(rows.stop, bottom + around))

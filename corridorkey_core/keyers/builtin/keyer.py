@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.errors import KeyingError
-from corridorkey_core.keyers.builtin.bands import bands, stripes
+from corridorkey_core.keyers.builtin.bands import Band, bands, stripes
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
 from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
@@ -69,13 +69,12 @@ class BuiltinKeyer:
         alpha, colour = torch.empty_like(found.alpha), torch.empty_like(foreground)
         height, width = plate.shape[-2:]
         for band in bands(height, width, self._most_pixels[0]):
-            said = self._said(shown.part(band.seen))[:, band.within, :width]
+            said = self._said(shown.part(band.seen))[..., :width]
             for stripe in stripes(band.wanted, width, plate.device):
-                part = stripe.wanted
-                kept = [picture[:, part] for picture in (plate, foreground, gate)]
-                lines = slice(part.start - band.wanted.start, part.stop - band.wanted.start)
-                key = _followed(kept[0], found.rows(part), kept[1], kept[2], said[:, lines])
-                alpha[:, part], colour[:, part] = key.alpha, key.foreground
+                rows = stripe.wanted
+                told = said[:, Band(rows, band.seen).within]
+                key = _followed(plate[:, rows], shown.part(rows), told)
+                alpha[:, rows], colour[:, rows] = key.alpha, key.foreground
         return Prediction(alpha, colour)
 
     def _said(self, shown: Shown) -> Tensor:
@@ -85,17 +84,16 @@ class BuiltinKeyer:
         return said
 
 
-def _followed(
-    plate: Tensor, found: Evidence, foreground: Tensor, gate: Tensor, said: Tensor
-) -> Prediction:
-    """What the network `said` brought into the key of some rows.
+def _followed(plate: Tensor, shown: ShownFrame, said: Tensor) -> Prediction:
+    """What the network `said` brought into the key of some rows of the unbounded `plate`.
 
     Colours are unmixed by the corrected matte; then some of what the network says they lack.
     """
+    found, gate = shown.found, shown.gate
     alpha = corrected_alpha(found.alpha, say(found, gate), ceiling(plate, found), said[:1])
     unmixed = unmix(plate, found.behind, found.prior, alpha)
     told = corrected_foreground(unmixed, gate, _COLOUR_TRUST * said[1:])
-    return Prediction(alpha, torch.where(gate > 0.0, told, foreground))
+    return Prediction(alpha, torch.where(gate > 0.0, told, shown.foreground))
 
 
 def _closed(_shown: Shown) -> Tensor:

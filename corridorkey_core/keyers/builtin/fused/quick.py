@@ -14,10 +14,10 @@ from corridorkey_core.triton_kernels import ready_on
 
 
 def quick_ask(network: KeyNetwork, plain: Ask, say: Callable[[str], None]) -> Ask:
-    """What a network says of features, fused where triton can; decided by the first frame.
+    """What a network that `can_be_fused` says of features; by its first frame it is decided how.
 
     `plain` is the same unfused, in single precision. `say` is told once where only that is
-    possible, though the device could do the other. Weights that are no half floats are not fused.
+    possible, though the device could do the other.
     """
 
     def give_up(why: str) -> None:
@@ -26,8 +26,7 @@ def quick_ask(network: KeyNetwork, plain: Ask, say: Callable[[str], None]) -> As
             "the same picture, more slowly."
         )
 
-    fuse = partial(fused_form, network) if can_be_fused(network) else None
-    return FusedOrPlain(fuse, plain, give_up)
+    return FusedOrPlain(partial(fused_form, network), plain, give_up)
 
 
 def fused_form(network: KeyNetwork) -> Ask:
@@ -39,7 +38,7 @@ def fused_form(network: KeyNetwork) -> Ask:
 
 
 def can_be_fused(network: KeyNetwork) -> bool:
-    """Whether a network's device and its weights are what the fused steps are for."""
+    """Whether a network's device and its weights, half floats, are what the fused steps are for."""
     return ready_on(network.stem.weight.device) and has_halves(network)
 
 
