@@ -10,6 +10,7 @@ from torch import Tensor
 
 from corridorkey_core.colour.srgb import srgb_to_linear
 from training.dice import Dice
+from training.markers import marked
 from training.noise import fractal, grid, smooth, turned
 from training.surfaces import colour, surface
 
@@ -40,7 +41,7 @@ def screen(dice: Dice, alpha: Tensor, rough: Tensor, pictures: Tensor | None = N
     light = _light(dice, size) * cloth * _shadow(dice, alpha)
     drift = 1.0 + 0.04 * dice.uniform(0.0, 1.0) * smooth(dice, size, 2, channels=3)
     lit = paint * light.clamp(0.12, 2.5) * drift
-    lit = _taped(dice, _seamed(dice, _marked(dice, lit, paint), size))
+    lit = _taped(dice, _seamed(dice, marked(dice, lit, paint), size))
     lit = torch.lerp(paint.expand_as(lit), lit, rough)
     beyond = _beyond(dice, alpha)
     studio = surface(dice, size, colour(dice, 0.0), pictures)
@@ -83,7 +84,7 @@ def _creases(dice: Dice, size: int) -> Tensor:
         off = (across + bend - dice.uniform(-0.6, 0.6)) / dice.uniform(0.003, 0.03)
         ends = torch.exp(-(((along - dice.uniform(-0.5, 0.5)) / dice.uniform(0.1, 0.5)) ** 2))
         total = total + dice.normal(1, 1, 1) * ends * off * torch.exp(0.5 - 0.5 * off * off)
-    return 1.0 + dice.uniform(0.0, 0.12) * dice.chance(0.4) * total.clamp(-1.5, 1.5)
+    return 1.0 + dice.uniform(0.0, 0.2) * dice.chance(0.5) * total.clamp(-1.5, 1.5)
 
 
 def _shadow(dice: Dice, alpha: Tensor) -> Tensor:
@@ -91,26 +92,6 @@ def _shadow(dice: Dice, alpha: Tensor) -> Tensor:
     soft = F.avg_pool2d(F.pad(alpha, (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)
     moved = torch.roll(soft, (dice.whole(-60, 60), dice.whole(-60, 60)), (-2, -1))
     return 1.0 - dice.uniform(0.0, 0.5) * dice.chance(0.35) * moved
-
-
-def _marked(dice: Dice, lit: Tensor, paint: Tensor) -> Tensor:
-    """Tracking markers: crosses, dots and tape, brighter, darker, or of any colour."""
-    size = lit.shape[-1]
-    tape = srgb_to_linear(colour(dice, 0.0))
-    alike = paint * 4.0 ** dice.uniform(-1.0, 0.7)
-    for _ in range(2):
-        down, right = turned(dice, size)
-        down, right = down - dice.uniform(-0.5, 0.5), right - dice.uniform(-0.5, 0.5)
-        arm, thick = dice.uniform(0.006, 0.03), dice.uniform(0.0015, 0.006)
-        bars = torch.minimum(
-            torch.maximum(down.abs() - arm, right.abs() - thick),
-            torch.maximum(right.abs() - arm, down.abs() - thick),
-        )
-        dot = (down * down + right * right).sqrt() - arm
-        shape = torch.where(dice.chance(0.6) > 0, bars, dot)
-        cover = (0.5 - shape * size).clamp(0.0, 1.0) * dice.chance(0.35)
-        lit = torch.lerp(lit, torch.where(dice.chance(0.5) > 0, alike, tape), cover)
-    return lit
 
 
 def _seamed(dice: Dice, lit: Tensor, size: int) -> Tensor:

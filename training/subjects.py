@@ -22,7 +22,7 @@ _BORDER = 32  # pixels of the layer repeated around it while it is blurred
 def subject(dice: Dice, size: int, pictures: Tensor | None = None) -> Tensor:
     """A body, clothed, haired, veiled, and seen through a lens; `pictures` as in `surface`."""
     distance = body(dice, size)
-    skin = colour(dice)
+    skin = colour(dice, 0.13)
     layer = covered(surface(dice, size, skin, pictures), edge(dice, distance))
     layer = _clothed(dice, layer, size, pictures)
     layer = _haired(dice, layer, distance, skin)
@@ -44,7 +44,9 @@ def _clothed(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> T
     """A second body of another material before it, some of it lace; holes through all of some."""
     cloth = edge(dice, body(dice, size)) * dice.chance(0.6)
     lace = torch.where(dice.chance(0.4) > 0, holes(dice, size), torch.ones_like(cloth))
-    material = surface(dice, size, colour(dice, 0.12), pictures)
+    tone = colour(dice, 0.2)
+    tone = torch.where(dice.chance(0.25) > 0, greyed(tone), tone)
+    material = surface(dice, size, tone, pictures)
     layer = over(covered(material, cloth * lace), layer)
     pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
     return layer * pierced

@@ -24,8 +24,9 @@ def colour(dice: Dice, near_screen: float = 0.09) -> Tensor:
     chosen = torch.where(kind < 0.25, grey, any_colour)
     chosen = torch.where((kind > 0.25) & (kind < 0.43), skin, chosen)
     chosen = torch.where((kind > 0.43) & (kind < 0.66), hair_colour(dice), chosen)
-    red, blue = dice.uniform(0.02, 0.7), dice.uniform(0.02, 0.65)
-    green = torch.maximum(red, blue) + dice.uniform(-0.08, 0.2)
+    red, blue = dice.uniform(0.02, 0.85), dice.uniform(0.02, 0.85)
+    by = torch.where(dice.chance(0.6) > 0, dice.uniform(-0.08, 0.2), dice.uniform(0.1, 0.38))
+    green = torch.maximum(red, blue) + by
     leaning = torch.cat([red, green, blue], dim=1)
     return torch.where(dice.chance(near_screen) > 0, leaning, chosen).clamp(0.01, 0.99)
 
@@ -107,7 +108,7 @@ def _painted(dice: Dice, size: int, base: Tensor) -> Tensor:
     sharp = dice.uniform(0.5, 12.0)
     mixed = torch.lerp(base, other, torch.sigmoid(sharp * _pattern(dice, size)))
     grain = dice.uniform(0.0, 0.12) * fractal(dice, size, size // 8, 2)
-    tint = dice.uniform(0.0, 0.08) * fractal(dice, size, 5, 3, channels=3)
+    tint = 0.16 * dice.uniform(0.0, 1.0) ** 2 * fractal(dice, size, 5, 3, channels=3)
     return mixed * (1.0 + grain) + tint * mixed
 
 
