@@ -9,6 +9,7 @@ strands       hair, fur, wires
 threads       nets, ropes, twigs, straws: thin and solid
 bodies        shapes with edges, holes, gauze, haze
 subjects      all that together, in front of the lens: a layer with its true matte
+markers       what a matchmover puts on a screen
 screens       what is behind: uneven, creased, marked, shadowed
 light         the screen's light on the subject
 camera        exposure, noise, compression
