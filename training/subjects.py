@@ -35,7 +35,7 @@ def _veiled(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> Te
     shape = body(dice, size)
     ends = torch.where(dice.chance(0.5) > 0, edge(dice, shape), haze(dice, shape))
     veil = gauze(dice, size) * ends * dice.chance(0.28)
-    tone = colour(dice)
+    tone = colour(dice, 0.05)
     tone = torch.where(dice.chance(0.5) > 0, greyed(tone), tone)
     return over(covered(surface(dice, size, tone, pictures), veil), layer)
 
@@ -60,7 +60,7 @@ def _haired(dice: Dice, layer: Tensor, distance: Tensor, skin: Tensor) -> Tensor
         strands = grown(dice, distance, srgb_to_linear(tone), how) * dice.chance(likely)
         layer = _either_first(dice, strands, layer)
     wires = Growth(dice.whole(1, 4), distance.shape[-1] * 1.2, dice.between(0.4, 3.0), 0.1, 0.3)
-    drawn = grown(dice, distance, srgb_to_linear(colour(dice)), wires) * dice.chance(0.08)
+    drawn = grown(dice, distance, srgb_to_linear(colour(dice, 0.03)), wires) * dice.chance(0.08)
     return over(drawn, layer)
 
 

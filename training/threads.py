@@ -32,7 +32,7 @@ class _Line:
 
 def threads(dice: Dice, size: int) -> Tensor:
     """A premultiplied layer [N, 4, size, size] of lines side by side, of some crossed by others."""
-    tone = torch.where(dice.chance(0.6) > 0, hair_colour(dice), colour(dice))
+    tone = torch.where(dice.chance(0.6) > 0, hair_colour(dice), colour(dice, 0.03))
     base = srgb_to_linear(tone.clamp(0.01, 0.97))
     along, across = (size * each for each in turned(dice, size))
     bend = dice.uniform(0.0, 0.06) * size * smooth(dice, size, 3)
