@@ -16,7 +16,7 @@ import gc
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,7 +38,7 @@ from corridorkey_core.keyers.builtin.bands import bands  # noqa: E402
 from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
 from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, doubt, say  # noqa: E402
 from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
-from corridorkey_core.keyers.builtin.keyer import MOST_PIXELS, Ask, BuiltinKeyer  # noqa: E402
+from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer  # noqa: E402
 from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
 from corridorkey_core.keyers.builtin.network import REACH  # noqa: E402
 from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes  # noqa: E402
@@ -119,10 +119,6 @@ def asking(device: torch.device, form: str) -> Ask:
     return fused_form(network) if form == FUSED else partial(asked, network)
 
 
-def _at_once(form: str) -> Sequence[int]:
-    return MOST_PIXELS if form == FUSED else AT_ONCE
-
-
 def sample(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """A plate [3, H, W] and a hint [1, H, W] of the sample shot, enlarged."""
     shot = ROOT / "examples" / "sample"
@@ -145,7 +141,7 @@ def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str,
     plate, hint = sample(height, width, device)
     keyers: dict[str, Keyer] = {"chroma": ChromaKeyer(device)}
     for form in forms(device):
-        keyers[f"builtin, {form}"] = BuiltinKeyer(asking(device, form), form, _at_once(form))
+        keyers[f"builtin, {form}"] = BuiltinKeyer(asking(device, form), form)
     for name, keyer in keyers.items():
         run = partial(keyer.key, plate, hint, GREEN)
         yield f"key, {width}x{height}, {name}", timed(run, device, runs)
@@ -173,7 +169,7 @@ def scene(subject: str) -> tuple[Tensor, Tensor]:
 def differences(device: torch.device, subject: str) -> Iterator[tuple[str, Difference]]:
     """Every way to compute a scene's matte, beside single precision on the CPU."""
     plate, hint = scene(subject)
-    whole, banded = MOST_PIXELS[0], (2 * REACH + 48) * plate.shape[-1]
+    whole, banded = AT_ONCE[0], (2 * REACH + 48) * plate.shape[-1]
     expected = followed(asking(CPU, PLAIN), plate, hint, whole)
     for place in dict.fromkeys((CPU, device)):
         for form in forms(place):

@@ -11,7 +11,7 @@ from corridorkey_core.keyers.builtin.bands import stripes
 from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, features
 from corridorkey_core.keyers.builtin.network import BLOCK, KeyNetwork
 from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes
-from corridorkey_core.keyers.builtin.stages import in_stages
+from corridorkey_core.keyers.builtin.stages import Staged, in_stages
 from corridorkey_core.keyers.builtin.weights import trained_network
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.chroma.unmix import unmix
@@ -37,6 +37,16 @@ def frame(height: int, width: int) -> ShownFrame:
 def all_planes(shown: ShownFrame) -> Tensor:
     made = features(shown.plate, shown.hint, shown.found, shown.foreground, shown.gate)
     return made[None]
+
+
+def leaves_what_it_is_given(network: Staged) -> bool:
+    """Whether the last stage does, for stripes that overlap."""
+    planes = torch.rand(1, CHANNELS, 16, 16, generator=torch.Generator().manual_seed(3))
+    kept, values = network.near(planes)
+    given = planes, kept, network.far(values)
+    before = [each.clone() for each in given]
+    network.finished(*given)
+    return all(map(torch.equal, given, before))
 
 
 @pytest.mark.parametrize("pixels", [8_000, 20_000, 1_000_000])
@@ -65,6 +75,11 @@ def test_a_stripe_sees_too_little_where_a_stage_sees_further(
     with torch.inference_mode():
         off = in_stages(network, ShownPlanes(shown)) - network(shown)
     assert float(off.abs().max()) > 1e-5
+
+
+def test_the_last_stage_leaves_what_it_is_given(network: KeyNetwork) -> None:
+    with torch.inference_mode():
+        assert leaves_what_it_is_given(network)
 
 
 @pytest.mark.parametrize(("height", "width"), [(64, 80), (50, 77), (33, 16)])
@@ -106,3 +121,9 @@ def test_stripes_cover_rows_once_and_see_around_them(width: int, rows: slice, ar
         assert each.seen.start == max(rows.start, each.wanted.start - around)
         assert each.seen.stop == min(rows.stop, each.wanted.stop + around)
         assert (each.wanted.start - rows.start) % 4 == 0
+
+
+@pytest.mark.parametrize(("height", "width", "count"), [(1088, 1920, 1), (2160, 3840, 4)])
+@pytest.mark.parametrize("around", [0, 12, 24])
+def test_a_gpu_works_on_few_stripes(height: int, width: int, count: int, around: int) -> None:
+    assert len(list(stripes(slice(0, height), width, torch.device("cuda"), around))) == count

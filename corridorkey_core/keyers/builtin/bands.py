@@ -10,8 +10,8 @@ import torch
 from corridorkey_core.keyers.builtin.network import BLOCK, REACH
 
 # Pixels of a stripe and its surroundings: on a CPU so few that an allocator keeps what it is worked
-# on in (glibc's returns blocks of 32 MiB), elsewhere so many that all of a device has work.
-_STRIPE_ON_CPU, _STRIPE = 360_000, 1_500_000
+# on in (glibc's returns blocks of 32 MiB), elsewhere so many that 1920 × 1080 is a single one.
+_STRIPE_ON_CPU, _STRIPE = 360_000, 2_400_000
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from corridorkey_core.keyers.builtin.bands import Band, bands, stripes
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
 from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
+from corridorkey_core.keyers.builtin.stages import AT_ONCE
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
@@ -19,8 +20,6 @@ from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.screen import Screen
 
-# That the network sees at once, memory allowing: of 3840 × 2160 five bands, within 2 GiB of a GPU.
-MOST_PIXELS = (3_680_000, 2_000_000, 1_000_000)
 _COLOUR_TRUST = 0.75  # in what the network says of colours
 
 Ask = Callable[[Shown], Tensor]
@@ -36,7 +35,7 @@ class BuiltinKeyer:
 
     name = "builtin"
 
-    def __init__(self, ask: Ask, weights: str, most_pixels: Sequence[int] = MOST_PIXELS) -> None:
+    def __init__(self, ask: Ask, weights: str, most_pixels: Sequence[int] = AT_ONCE) -> None:
         self._ask = ask
         self._most_pixels = list(most_pixels)
         self.identity = f"builtin 4, {weights}"

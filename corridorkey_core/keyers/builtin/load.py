@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.builtin.fused.quick import can_be_fused, quick_ask
-from corridorkey_core.keyers.builtin.keyer import MOST_PIXELS, Ask, BuiltinKeyer
+from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
 from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.keyers.builtin.shown import Shown
-from corridorkey_core.keyers.builtin.stages import AT_ONCE, in_stages
+from corridorkey_core.keyers.builtin.stages import in_stages
 from corridorkey_core.keyers.builtin.weights import SHA256, trained_network
 from corridorkey_core.keyers.corridorkey.keyer import NAMES
 from corridorkey_core.keyers.corridorkey.load import arithmetic_of
@@ -34,10 +34,9 @@ def load_builtin_keyer(
     """
     network = trained_network(device)
     ask: Ask = partial(asked, network)
-    most_pixels: Sequence[int] = AT_ONCE
     if arithmetic_of(settings.precision, device) != torch.float32 and can_be_fused(network):
-        ask, most_pixels = quick_ask(network, ask, say), MOST_PIXELS
-    return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}", most_pixels)
+        ask = quick_ask(network, ask, say)
+    return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}")
 
 
 def asked(network: KeyNetwork, shown: Shown) -> Tensor:

@@ -60,6 +60,11 @@ class KeyNetwork(nn.Module):
         self.answer = nn.Conv2d(_TAIL, OUTPUTS, 3, padding=1)
         _silence(self.answer)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.stem.weight.device
+
     def forward(self, planes: Tensor) -> Tensor:
         """See the class."""
         kept, values = self.near(planes)
@@ -85,10 +90,9 @@ class KeyNetwork(nn.Module):
 
     def finished(self, planes: Tensor, kept: Tensor, values: Tensor) -> Tensor:
         """The corrections, from the `planes`, what is `near` and what is `far` of it."""
-        values = self.decode[0](self._grown(0, values) + kept)
         # Few channels are quickest plane by plane, more of them side by side.
         finest = self.detail(planes).contiguous(memory_format=torch.channels_last)
-        finest.add_(_spread(self.finer(values)))
+        finest.add_(_spread(self.finer(self.decode[0](self._grown(0, values) + kept))))
         answer: Tensor = self.answer(F.relu(self.tail(finest)).contiguous())
         return answer
 

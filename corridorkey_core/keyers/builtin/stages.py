@@ -1,4 +1,4 @@
-"""The plain network in three stages: what is fine in stripes of rows, what is coarse at once.
+"""A network in three stages: what is fine in stripes of rows, what is coarse at once.
 
 The same function in less memory. Bands of a picture would have to overlap by all that the coarse
 levels see; stripes overlap by what the fine ones do.
@@ -7,34 +7,49 @@ levels see; stripes overlap by what the fine ones do.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.builtin.bands import Band, stripes
-from corridorkey_core.keyers.builtin.network import OUTPUTS, WIDTHS, KeyNetwork
+from corridorkey_core.keyers.builtin.network import OUTPUTS, WIDTHS
 from corridorkey_core.keyers.builtin.shown import Shown
 
-# That are seen at once, memory allowing: a frame of 4096 × 2160 whole, within 3 GiB.
+# Pixels that are seen at once, memory allowing: a frame of 4096 × 2160 whole.
 AT_ONCE = (9_000_000, 3_680_000, 2_000_000, 1_000_000)
 _NEAR, _FINISHED = 12, 24  # rows that a stage sees around its own: multiples of 4
 
 
-def in_stages(network: KeyNetwork, shown: Shown) -> Tensor:
-    """What `network` says of planes [1, 16, H, W]: [1, 4, H, W]; see `KeyNetwork`."""
-    device = network.stem.weight.device
+class Staged(Protocol):
+    """A network that can be asked in stages; see `KeyNetwork`. Tensors are [1, C, H, W] float32."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is asked."""
+
+    def near(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        """What is seen at half the size, 32 channels, and at a quarter, 48."""
+
+    def far(self, values: Tensor) -> Tensor:
+        """What is seen around at a quarter of the size; it may change what it is given."""
+
+    def finished(self, planes: Tensor, kept: Tensor, values: Tensor) -> Tensor:
+        """The corrections; it leaves what it is given as it is, for stripes overlap."""
+
+
+def in_stages(network: Staged, shown: Shown) -> Tensor:
+    """What `network` says of planes [1, 16, H, W]: [1, 4, H, W]."""
+    device = network.device
     kept, values = _near(network, shown, device)
     values = network.far(values)
     said = torch.empty(1, OUTPUTS, *shown.size, device=device)
     for stripe in _stripes(shown, device, _FINISHED):
-        seen = stripe.seen
-        around = kept[:, :, _shrunk(seen, 2)], values[:, :, _shrunk(seen, 4)]
-        answer = network.finished(shown.rows(seen), *around)
-        said[:, :, stripe.wanted] = answer[:, :, stripe.within]
+        said[:, :, stripe.wanted] = _finished(network, shown, kept, values, stripe)
     return said
 
 
-def _near(network: KeyNetwork, shown: Shown, device: torch.device) -> tuple[Tensor, Tensor]:
+def _near(network: Staged, shown: Shown, device: torch.device) -> tuple[Tensor, Tensor]:
     height, width = shown.size
     halved, quartered = (
         torch.empty(
@@ -49,6 +64,13 @@ def _near(network: KeyNetwork, shown: Shown, device: torch.device) -> tuple[Tens
         for whole, part, by in ((halved, half, 2), (quartered, quarter, 4)):
             whole[:, :, _shrunk(stripe.wanted, by)] = part[:, :, _shrunk(stripe.within, by)]
     return halved, quartered
+
+
+def _finished(network: Staged, shown: Shown, kept: Tensor, values: Tensor, stripe: Band) -> Tensor:
+    """The corrections of the rows that are wanted of a stripe."""
+    seen = stripe.seen
+    around = kept[:, :, _shrunk(seen, 2)], values[:, :, _shrunk(seen, 4)]
+    return network.finished(shown.rows(seen), *around)[:, :, stripe.within]
 
 
 def _stripes(shown: Shown, device: torch.device, around: int) -> Iterator[Band]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import torch
 import triton
 import triton.language as tl
 from torch import Tensor
@@ -14,7 +15,7 @@ _COLUMNS, _PART = 64, 16  # channels are multiples of the latter
 
 
 def side_by_side(planes: Tensor) -> Tensor:
-    """A picture [H, W, 16] of planes [1, 16, H, W], both contiguous."""
+    """A contiguous picture [H, W, 16] of planes [1, 16, H, W]."""
     _, channels, height, width = planes.shape
     picture = planes.new_empty((height, width, channels))
     grid = (triton.cdiv(height * width, _PIXELS),)
@@ -22,12 +23,13 @@ def side_by_side(planes: Tensor) -> Tensor:
     return picture
 
 
-def add_enlarged_(picture: Tensor, coarse: Tensor) -> Tensor:
-    """Add to a picture [2 H, 2 W, C] what a coarse one [H, W, C] is, enlarged bilinearly."""
+def plus_enlarged(picture: Tensor, coarse: Tensor) -> Tensor:
+    """A picture [2 H, 2 W, C] plus what a coarse one [H, W, C] is, enlarged bilinearly."""
     height, width, channels = coarse.shape
+    result = torch.empty_like(picture)
     grid = (triton.cdiv(2 * width, _COLUMNS), 2 * height, channels // _PART)
-    _add_enlarged[grid](coarse, picture, height, width, channels, _COLUMNS, _PART)
-    return picture
+    _plus_enlarged[grid](coarse, picture, result, height, width, channels, _COLUMNS, _PART)
+    return result
 
 
 @triton.jit(do_not_specialize=["count"])
@@ -48,9 +50,10 @@ def _beside(place, edge):
 
 
 @triton.jit(do_not_specialize=["height", "width"])
-def _add_enlarged(
+def _plus_enlarged(
     coarse,
     picture,
+    result,
     height,
     width,
     CHANNELS: tl.constexpr,
@@ -69,6 +72,6 @@ def _add_enlarged(
     one += tl.load(above + right + channel, mask=there, other=0.0) * further
     two = tl.load(below + left + channel, mask=there, other=0.0) * (1.0 - further)
     two += tl.load(below + right + channel, mask=there, other=0.0) * further
-    place = picture + (y * 2 * width + x[:, None]) * CHANNELS + channel
-    kept = tl.load(place, mask=there, other=0.0)
-    tl.store(place, kept + one * (1.0 - lower) + two * lower, mask=there)
+    place = (y * 2 * width + x[:, None]) * CHANNELS + channel
+    kept = tl.load(picture + place, mask=there, other=0.0)
+    tl.store(result + place, kept + one * (1.0 - lower) + two * lower, mask=there)

@@ -9,11 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from corridorkey_core.keyers.builtin.fused import launches
-from corridorkey_core.keyers.builtin.fused.around import add_enlarged_, side_by_side
+from corridorkey_core.keyers.builtin.fused.around import plus_enlarged, side_by_side
 from corridorkey_core.keyers.builtin.fused.launches import Launch
 from corridorkey_core.keyers.builtin.fused.layer import Convolution
 from corridorkey_core.keyers.builtin.network import KeyNetwork, Pair
-from corridorkey_core.keyers.builtin.shown import Shown
 from corridorkey_core.keyers.corridorkey.bias import bias_of
 
 Pairs = list[tuple[Convolution, Convolution]]
@@ -22,11 +21,12 @@ Pairs = list[tuple[Convolution, Convolution]]
 class FusedNetwork:
     """A `KeyNetwork` of weights that are half floats; raises `ValueError` where they are not.
 
-    It takes no more memory than the plain form: pairs add in place, and what is read no more is
-    given back.
+    It is `Staged`: what its stages hand on are views of pictures [H, W, C]. It takes no more memory
+    than the plain form: pairs add in place, and what is read no more is given back.
     """
 
     def __init__(self, network: KeyNetwork) -> None:
+        self.device = network.device
         self._stem = _stem(network.stem)
         self._encode = [_pairs(each) for each in network.encode]
         self._shrink = [Convolution.of(*each) for each in _by_width(network.shrink, inward=True)]
@@ -37,25 +37,41 @@ class FusedNetwork:
         self._tail = _pairs(network.tail)
         self._answer = Convolution.of(network.answer, launches.ANSWER)
 
-    def __call__(self, shown: Shown) -> Tensor:
-        """Corrections [1, 4, H, W] of planes [1, 16, H, W], both float32; see `KeyNetwork`."""
-        picture = side_by_side(shown.rows(slice(0, shown.size[0])))
-        values = self._context(self._stem(picture))
-        finest = self._finer(values, into=self._detail(picture))
-        del picture, values
-        _added(finest, self._tail)
-        answer = self._answer(finest, relu=True)
-        return answer.permute(2, 0, 1)[None].contiguous()
+    def near(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Staged`."""
+        kept = _added(self._stem(side_by_side(planes)), self._encode[0])
+        return _channels_first(kept), _channels_first(self._shrink[0](kept))
 
-    def _context(self, values: Tensor) -> Tensor:
-        kept = []
-        for encode, shrink in zip(self._encode, self._shrink, strict=False):
-            kept.append(_added(values, encode))
-            values = shrink(values)
-        _added(values, self._encode[-1])
-        for grow, decode in zip(reversed(self._grow), reversed(self._decode), strict=True):
-            values = _added(add_enlarged_(kept.pop(), grow(values)), decode)
-        return values
+    def far(self, values: Tensor) -> Tensor:
+        """See `Staged`."""
+        picture, kept = _picture(values), []
+        for encode, shrink in zip(self._encode[1:-1], self._shrink[1:], strict=True):
+            kept.append(_added(picture, encode))
+            picture = shrink(picture)
+        _added(picture, self._encode[-1])
+        for level in reversed(range(1, len(self._grow))):
+            picture = self._wider(level, kept.pop(), picture)
+        return _channels_first(picture)
+
+    def finished(self, planes: Tensor, kept: Tensor, values: Tensor) -> Tensor:
+        """See `Staged`."""
+        finest = self._detail(side_by_side(planes))
+        self._finer(self._wider(0, _picture(kept), _picture(values)), into=finest)
+        return _channels_first(self._answer(_added(finest, self._tail), relu=True))
+
+    def _wider(self, level: int, kept: Tensor, coarse: Tensor) -> Tensor:
+        """A new picture, of what was `kept` at a level and the `coarse` one of the level below."""
+        return _added(plus_enlarged(kept, self._grow[level](coarse)), self._decode[level])
+
+
+def _picture(values: Tensor) -> Tensor:
+    """[1, C, H, W] as [H, W, C], side by side; a view where channels are last in memory."""
+    return values[0].permute(1, 2, 0).contiguous()
+
+
+def _channels_first(picture: Tensor) -> Tensor:
+    """A view of [H, W, C] as [1, C, H, W]."""
+    return picture.permute(2, 0, 1)[None]
 
 
 def _added(values: Tensor, pairs: Pairs) -> Tensor:

@@ -9,6 +9,7 @@ from corridorkey_core.fused_or_plain import FusedOrPlain
 from corridorkey_core.keyers.builtin.fused.halves import are_halves
 from corridorkey_core.keyers.builtin.keyer import Ask
 from corridorkey_core.keyers.builtin.network import KeyNetwork
+from corridorkey_core.keyers.builtin.stages import in_stages
 from corridorkey_core.launchers import make_one_at_a_time
 from corridorkey_core.triton_kernels import ready_on
 
@@ -30,16 +31,16 @@ def quick_ask(network: KeyNetwork, plain: Ask, say: Callable[[str], None]) -> As
 
 
 def fused_form(network: KeyNetwork) -> Ask:
-    """The network fused; raises `ImportError` without triton."""
+    """The network fused, in stages; raises `ImportError` without triton."""
     make_one_at_a_time()
     from corridorkey_core.keyers.builtin.fused.network import FusedNetwork
 
-    return FusedNetwork(network)
+    return partial(in_stages, FusedNetwork(network))
 
 
 def can_be_fused(network: KeyNetwork) -> bool:
     """Whether a network's device and its weights, half floats, are what the fused steps are for."""
-    return ready_on(network.stem.weight.device) and has_halves(network)
+    return ready_on(network.device) and has_halves(network)
 
 
 def has_halves(network: KeyNetwork) -> bool:
