@@ -27,7 +27,8 @@ class Loss:
     """Its parts, each a scalar.
 
     Errors of `alpha`, of its `shape`, of `colour`, of composites; `flat`, how much of what is
-    solid or empty is not exactly that; `excess`, by what share crops are worse than chroma's.
+    solid or empty is not exactly that; `excess`, by what share crops are worse than chroma's:
+    their mattes, the mattes' slopes, their colours.
     """
 
     alpha: Tensor
@@ -41,7 +42,7 @@ class Loss:
     def total(self) -> Tensor:
         """What is made smaller."""
         errors = self.alpha + self.shape + 1.6 * self.colour + 4.0 * self.composite
-        return errors + self.flat + 0.7 * self.excess
+        return errors + self.flat + 1.2 * self.excess
 
     def told(self) -> Tensor:
         """The total and every part, in order, for a log."""
@@ -60,15 +61,19 @@ def loss_of(examples: Examples, said: Tensor, behind: Tensor) -> Loss:
     off, missed = alpha - examples.alpha, _missed(code, examples)
     band = _band(examples)
     shown = band * examples.alpha
-    chroma_off = (examples.planes[:, ALPHA] - examples.alpha).abs()
+    chroma_off = examples.planes[:, ALPHA] - examples.alpha
     chroma_missed = _missed(examples.planes[:, COLOUR], examples)
-    usual = _within(chroma_off, band)
+    usual = _within(chroma_off.abs(), band)
     weight = _normalised((usual + _EASY) ** -0.75)
     composite = _composite(alpha.clamp(0.0, 1.0), code, examples, behind)
     away = off.abs()
     share = band * weight / _size(band)
     matte, colour = _within(away, band), _within(missed, shown)
-    excess = _beyond(matte, usual) + _beyond(colour, _within(chroma_missed, shown))
+    excess = (
+        _beyond(matte, usual)
+        + _beyond(_within(_slope(off), band), _within(_slope(chroma_off), band))
+        + _beyond(colour, _within(chroma_missed, shown))
+    )
     return Loss(
         away.mean() + (weight * _within(away + 4.0 * off * off, band)).mean(),
         (2.0 * _pyramid(off * share) + 0.5 * _slope(off * share).sum()) / len(off),

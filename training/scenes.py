@@ -20,7 +20,7 @@ from training.subjects import subject
 
 _LARGE = 0.2
 _SURE = 5e-4  # alphas this near to 0 or 1 are: a lens computed by Fourier's transform rounds
-_WELL_SHOT = 0.3  # the share of pictures with little of what makes keying hard
+_WELL_SHOT = 0.45  # the share of pictures with little of what makes keying hard
 _WITHOUT_HINT = 0.2  # the share of batches whose hints are made from the plates
 
 
