@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin import bands
-from corridorkey_core.keyers.builtin.bands import stripes
+from corridorkey_core.keyers.builtin.bands import stripe_pixels, stripes
 from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, features
 from corridorkey_core.keyers.builtin.network import BLOCK, KeyNetwork
 from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes
@@ -52,13 +51,12 @@ def leaves_what_it_is_given(network: Staged) -> bool:
 @pytest.mark.parametrize("pixels", [8_000, 20_000, 1_000_000])
 @pytest.mark.parametrize("size", [(16, 16), (208, 160), (96, 400)])
 def test_stages_say_what_the_whole_network_says(
-    network: KeyNetwork, size: tuple[int, int], pixels: int, monkeypatch: pytest.MonkeyPatch
+    network: KeyNetwork, size: tuple[int, int], pixels: int
 ) -> None:
-    monkeypatch.setattr(bands, "_STRIPE_ON_CPU", pixels)
     shown = torch.rand(1, CHANNELS, *size, generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
         expected = network(shown)
-        said = in_stages(network, ShownPlanes(shown))
+        said = in_stages(network, ShownPlanes(shown), pixels)
     assert said.shape == expected.shape
     assert float((said - expected).abs().max()) < 1e-5
 
@@ -69,11 +67,10 @@ def test_a_stripe_sees_too_little_where_a_stage_sees_further(
     """That the test above can fail."""
     from corridorkey_core.keyers.builtin import stages
 
-    monkeypatch.setattr(bands, "_STRIPE_ON_CPU", 8_000)
     monkeypatch.setattr(stages, "_FINISHED", 8)
     shown = torch.rand(1, CHANNELS, 208, 160, generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
-        off = in_stages(network, ShownPlanes(shown)) - network(shown)
+        off = in_stages(network, ShownPlanes(shown), 8_000) - network(shown)
     assert float(off.abs().max()) > 1e-5
 
 
@@ -114,7 +111,7 @@ def test_a_part_of_a_frame_is_a_frame() -> None:
 @pytest.mark.parametrize("around", [0, 12, 24])
 @pytest.mark.parametrize(("width", "rows"), [(16, slice(0, 16)), (4096, slice(208, 2160))])
 def test_stripes_cover_rows_once_and_see_around_them(width: int, rows: slice, around: int) -> None:
-    found = list(stripes(rows, width, CPU, around))
+    found = list(stripes(rows, width, stripe_pixels(CPU), around))
     assert [each.wanted.start for each in found[1:]] == [each.wanted.stop for each in found[:-1]]
     assert (found[0].wanted.start, found[-1].wanted.stop) == (rows.start, rows.stop)
     for each in found:
@@ -126,4 +123,5 @@ def test_stripes_cover_rows_once_and_see_around_them(width: int, rows: slice, ar
 @pytest.mark.parametrize(("height", "width", "count"), [(1088, 1920, 1), (2160, 3840, 4)])
 @pytest.mark.parametrize("around", [0, 12, 24])
 def test_a_gpu_works_on_few_stripes(height: int, width: int, count: int, around: int) -> None:
-    assert len(list(stripes(slice(0, height), width, torch.device("cuda"), around))) == count
+    pixels = stripe_pixels(torch.device("cuda"))
+    assert len(list(stripes(slice(0, height), width, pixels, around))) == count

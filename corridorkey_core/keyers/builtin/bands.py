@@ -9,8 +9,8 @@ import torch
 
 from corridorkey_core.keyers.builtin.network import BLOCK, REACH
 
-# Pixels of a stripe and its surroundings: on a CPU so few that an allocator keeps what it is worked
-# on in (glibc's returns blocks of 32 MiB), elsewhere so many that 1920 × 1080 is a single one.
+# On a CPU so few that an allocator keeps what a stripe is worked on in (glibc's returns blocks of
+# 32 MiB), elsewhere so many that 1920 × 1080 is a single one.
 _STRIPE_ON_CPU, _STRIPE = 360_000, 2_400_000
 
 
@@ -38,9 +38,13 @@ def bands(height: int, width: int, most_pixels: int) -> Iterator[Band]:
     yield from _cut(slice(0, height), rows, REACH)
 
 
-def stripes(rows: slice, width: int, device: torch.device, around: int = 0) -> Iterator[Band]:
+def stripe_pixels(device: torch.device) -> int:
+    """How many pixels a stripe has at most, with those around it."""
+    return _STRIPE_ON_CPU if device.type == "cpu" else _STRIPE
+
+
+def stripes(rows: slice, width: int, pixels: int, around: int = 0) -> Iterator[Band]:
     """What `rows` of a picture are worked on in where a few `around` are enough; multiples of 4."""
-    pixels = _STRIPE_ON_CPU if device.type == "cpu" else _STRIPE
     step = max(2 * around, (pixels // width - 2 * around) // 4 * 4, 4)
     yield from _cut(rows, step, around)
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.errors import KeyingError
-from corridorkey_core.keyers.builtin.bands import Band, bands, stripes
+from corridorkey_core.keyers.builtin.bands import Band, bands, stripe_pixels, stripes
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
 from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
@@ -38,7 +38,7 @@ class BuiltinKeyer:
     def __init__(self, ask: Ask, weights: str, most_pixels: Sequence[int] = AT_ONCE) -> None:
         self._ask = ask
         self._most_pixels = list(most_pixels)
-        self.identity = f"builtin 4, {weights}"
+        self.identity = f"builtin 5, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""
@@ -69,7 +69,7 @@ class BuiltinKeyer:
         height, width = plate.shape[-2:]
         for band in bands(height, width, self._most_pixels[0]):
             said = self._said(shown.part(band.seen))[..., :width]
-            for stripe in stripes(band.wanted, width, plate.device):
+            for stripe in stripes(band.wanted, width, stripe_pixels(plate.device)):
                 rows = stripe.wanted
                 told = said[:, Band(rows, band.seen).within]
                 key = _followed(plate[:, rows], shown.part(rows), told)

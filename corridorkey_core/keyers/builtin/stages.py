@@ -38,28 +38,27 @@ class Staged(Protocol):
         """The corrections; it leaves what it is given as it is, for stripes overlap."""
 
 
-def in_stages(network: Staged, shown: Shown) -> Tensor:
-    """What `network` says of planes [1, 16, H, W]: [1, 4, H, W]."""
-    device = network.device
-    kept, values = _near(network, shown, device)
+def in_stages(network: Staged, shown: Shown, pixels: int) -> Tensor:
+    """What `network` says of planes [1, 16, H, W]: [1, 4, H, W], in stripes of so many `pixels`."""
+    kept, values = _near(network, shown, pixels)
     values = network.far(values)
-    said = torch.empty(1, OUTPUTS, *shown.size, device=device)
-    for stripe in _stripes(shown, device, _FINISHED):
+    said = torch.empty(1, OUTPUTS, *shown.size, device=network.device)
+    for stripe in _stripes(shown, pixels, _FINISHED):
         said[:, :, stripe.wanted] = _finished(network, shown, kept, values, stripe)
     return said
 
 
-def _near(network: Staged, shown: Shown, device: torch.device) -> tuple[Tensor, Tensor]:
+def _near(network: Staged, shown: Shown, pixels: int) -> tuple[Tensor, Tensor]:
     height, width = shown.size
     halved, quartered = (
         torch.empty(
             (1, channels, height // by, width // by),
-            device=device,
+            device=network.device,
             memory_format=torch.channels_last,
         )
         for channels, by in zip(WIDTHS, (2, 4), strict=False)
     )
-    for stripe in _stripes(shown, device, _NEAR):
+    for stripe in _stripes(shown, pixels, _NEAR):
         half, quarter = network.near(shown.rows(stripe.seen))
         for whole, part, by in ((halved, half, 2), (quartered, quarter, 4)):
             whole[:, :, _shrunk(stripe.wanted, by)] = part[:, :, _shrunk(stripe.within, by)]
@@ -73,9 +72,9 @@ def _finished(network: Staged, shown: Shown, kept: Tensor, values: Tensor, strip
     return network.finished(shown.rows(seen), *around)[:, :, stripe.within]
 
 
-def _stripes(shown: Shown, device: torch.device, around: int) -> Iterator[Band]:
+def _stripes(shown: Shown, pixels: int, around: int) -> Iterator[Band]:
     height, width = shown.size
-    return stripes(slice(0, height), width, device, around)
+    return stripes(slice(0, height), width, pixels, around)
 
 
 def _shrunk(rows: slice, by: int) -> slice:

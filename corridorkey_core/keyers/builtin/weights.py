@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "1db7a194896d31597beec4631588fbdc604a62762cc6be5574a2744312912009"
+SHA256 = "94fac39c8960b0f8ba9b562c1280cd1adaa2e489a21af82a916673125b906651"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
