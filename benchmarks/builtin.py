@@ -1,4 +1,4 @@
-"""The builtin keyer: its time and memory, and whether devices, forms and bands agree.
+"""The builtin keyer: its time and memory, and whether devices, forms and stripes agree.
 
     python benchmarks/builtin.py [--device cuda] [--runs 20] [--threads 2] [--sizes 1920x1080,...]
         [--scenes "white fur,smoke"]
@@ -34,15 +34,13 @@ from benchmarks.machine import machine_facts  # noqa: E402
 from benchmarks.network import read  # noqa: E402
 from benchmarks.planes import planes  # noqa: E402
 from benchmarks.subjects import SUBJECTS  # noqa: E402
-from corridorkey_core.keyers.builtin.bands import bands  # noqa: E402
 from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
 from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, doubt, say  # noqa: E402
 from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
 from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer  # noqa: E402
 from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
-from corridorkey_core.keyers.builtin.network import REACH  # noqa: E402
 from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes  # noqa: E402
-from corridorkey_core.keyers.builtin.stages import AT_ONCE  # noqa: E402
+from corridorkey_core.keyers.builtin.stripes import stripe_pixels  # noqa: E402
 from corridorkey_core.keyers.builtin.weights import trained_network  # noqa: E402
 from corridorkey_core.keyers.chroma import ChromaKeyer  # noqa: E402
 from corridorkey_core.keyers.chroma.evidence import evidence  # noqa: E402
@@ -51,7 +49,8 @@ from corridorkey_core.keyers.keyer import Keyer  # noqa: E402
 from corridorkey_core.screen import Screen  # noqa: E402
 
 SCENES = ("brown hair", "white fur", "lace and veil", "smoke", "motion blur")
-SCENE_SIZE = (720, 400)  # higher than two bands are that see around themselves
+SCENE_SIZE = (720, 400)
+WHOLE, STRIPES = 1_000_000, 60_000  # pixels of them at a time
 PLAIN, FUSED = "fp32", "fused"
 MIB = 1 << 20
 GREEN = Screen("green")
@@ -131,7 +130,8 @@ def network_times(device: torch.device, runs: int) -> Iterator[tuple[str, Time]]
     """The network on 1920 × 1080, in every form."""
     shown = torch.rand(1, CHANNELS, 1088, 1920, generator=torch.Generator().manual_seed(1))
     for form in forms(device):
-        run = partial(asking(device, form), ShownPlanes(shown.to(device)))
+        asked_of = ShownPlanes(shown.to(device)), stripe_pixels(device)
+        run = partial(asking(device, form), *asked_of)
         yield f"network, 1920x1080, {form}", timed(run, device, runs)
 
 
@@ -147,15 +147,13 @@ def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str,
         yield f"key, {width}x{height}, {name}", timed(run, device, runs)
 
 
-def followed(ask: Ask, plate: Tensor, hint: Tensor, most_pixels: int) -> Tensor:
-    """The matte where the network is followed wholly, in bands of so many pixels."""
+def followed(ask: Ask, plate: Tensor, hint: Tensor, pixels: int) -> Tensor:
+    """The key's matte [1, H, W], the network asked in stripes of so many `pixels`."""
     found = evidence(plate, hint, None)
     gate, foreground = doubt(found), unmix(plate, found.behind, found.prior, found.alpha)
     shown = ShownFrame(plate, hint, found, foreground, gate)
     height, width = plate.shape[-2:]
-    said = torch.empty_like(found.alpha)
-    for band in bands(height, width, most_pixels):
-        said[:, band.wanted] = ask(shown.part(band.seen))[0, :1, band.within, :width]
+    said = ask(shown, pixels)[0, :1, :height, :width]
     return corrected_alpha(found.alpha, say(found, gate), ceiling(plate, found), said)
 
 
@@ -169,13 +167,12 @@ def scene(subject: str) -> tuple[Tensor, Tensor]:
 def differences(device: torch.device, subject: str) -> Iterator[tuple[str, Difference]]:
     """Every way to compute a scene's matte, beside single precision on the CPU."""
     plate, hint = scene(subject)
-    whole, banded = AT_ONCE[0], (2 * REACH + 48) * plate.shape[-1]
-    expected = followed(asking(CPU, PLAIN), plate, hint, whole)
+    expected = followed(asking(CPU, PLAIN), plate, hint, WHOLE)
     for place in dict.fromkeys((CPU, device)):
         for form in forms(place):
             ask = asking(place, form)
-            for how, most in (("whole", whole), ("bands", banded)):
-                found = followed(ask, plate.to(place), hint.to(place), most)
+            for how, pixels in (("whole", WHOLE), ("stripes", STRIPES)):
+                found = followed(ask, plate.to(place), hint.to(place), pixels)
                 yield f"{place.type}, {form}, {how}", Difference.of(found, expected)
 
 

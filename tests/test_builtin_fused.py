@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 import torch
 
-from benchmarks.builtin import CPU, FUSED, PLAIN, asking, timed
+from benchmarks.builtin import CPU, FUSED, PLAIN, WHOLE, asking, timed
 from corridorkey_core.keyers.builtin.features import CHANNELS
 from corridorkey_core.keyers.builtin.fused import quick
 from corridorkey_core.keyers.builtin.fused.quick import has_halves, quick_ask
@@ -158,7 +158,7 @@ def test_where_fusing_fails_it_is_said(
     said = list[str]()
     fuse_as(monkeypatch, quick, fused)
     ask = quick_ask(KeyNetwork(), Told(2.0), said.append)
-    assert float(ask(ShownPlanes(torch.zeros(1)))) == (1.0 if isinstance(fused, Told) else 2.0)
+    assert float(ask(ShownPlanes(torch.zeros(1)), 1)) == (1.0 if isinstance(fused, Told) else 2.0)
     assert ["(Failed to find C compiler.)" in each for each in said] == [True] * len(said)
     assert len(said) == (0 if isinstance(fused, Told) else 1)
 
@@ -172,8 +172,8 @@ def test_the_cpu_keys_with_the_plain_network() -> None:
 def test_a_gpu_says_what_the_cpu_says(size: tuple[int, int]) -> None:
     planes = torch.rand(1, CHANNELS, *size, generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
-        expected = asking(CPU, PLAIN)(ShownPlanes(planes))
-        found = asking(torch.device("cuda"), FUSED)(ShownPlanes(planes.cuda())).cpu()
+        expected = asking(CPU, PLAIN)(ShownPlanes(planes), WHOLE)
+        found = asking(torch.device("cuda"), FUSED)(ShownPlanes(planes.cuda()), WHOLE).cpu()
     # No plate is such noise: its numbers grow a hundred times a plate's, and so do their errors.
     assert float((found - expected).abs().max()) < 3e-4 * float(expected.abs().max())
 
@@ -183,6 +183,6 @@ def test_fused_takes_no_more_memory_than_all_of_the_plain_network_at_once() -> N
     device = torch.device("cuda")
     planes = torch.rand(1, CHANNELS, 720, 1280, device=device)
     with torch.inference_mode():
-        fused = timed(partial(asking(device, FUSED), ShownPlanes(planes)), device, 1)
+        fused = timed(partial(asking(device, FUSED), ShownPlanes(planes), WHOLE), device, 1)
         plain = timed(partial(trained_network(device), planes), device, 1)
     assert fused.peak <= plain.peak

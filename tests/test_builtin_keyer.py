@@ -15,13 +15,13 @@ from benchmarks.builtin import SCENES, Difference, differences
 from corridorkey_core.errors import KeyingError, WeightsError
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.builtin import weights
-from corridorkey_core.keyers.builtin.bands import bands
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.features import CHANNELS, GATE, doubt, encoded
 from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
 from corridorkey_core.keyers.builtin.load import asked as network_asked
 from corridorkey_core.keyers.builtin.load import load_builtin_keyer
-from corridorkey_core.keyers.builtin.network import BLOCK, REACH
+from corridorkey_core.keyers.builtin.shown import Shown
+from corridorkey_core.keyers.builtin.stripes import stripe_pixels
 from corridorkey_core.keyers.builtin.weights import trained_network
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.load import load_keyer
@@ -47,7 +47,7 @@ def much(seen: Tensor) -> Tensor:
 
 def answering(ask: Callable[[Tensor], Tensor]) -> Ask:
     """What sees all planes at once."""
-    return lambda shown: ask(shown.rows(slice(0, shown.size[0])))
+    return lambda shown, _pixels: ask(shown.rows(slice(0, shown.size[0])))
 
 
 @pytest.fixture(scope="module")
@@ -143,40 +143,37 @@ def test_light_above_what_the_network_sees_is_kept() -> None:
     assert float(darker[0]) > 30.0
 
 
-@pytest.mark.parametrize("most", [BLOCK * 700, BLOCK * 800, BLOCK * 5000])
-def test_bands_cover_a_picture_once_and_see_enough(most: int) -> None:
-    height = 1999
-    found = list(bands(height, BLOCK, most))
-    rows = [row for band in found for row in range(height)[band.wanted]]
-    assert rows == list(range(height))
-    for band in found:
-        assert band.seen.start % BLOCK == 0
-        assert band.seen.start in (0, band.wanted.start - REACH)
-        assert band.seen.stop in (height, band.wanted.stop + REACH)
-        assert (band.seen.stop - band.seen.start) * BLOCK <= most or len(found) == 1
-
-
-def test_bands_give_the_picture_that_the_whole_gives() -> None:
-    tall = (each.transpose(-1, -2) for each in shot("white fur")[:2])
-    plate, hint = (torch.cat([each, each.flip(-2)], dim=-2) for each in tall)
-    height, width = plate.shape[-2:]
-    assert height > 2 * REACH + 32
+def test_stripes_give_the_picture_that_the_whole_gives(shipped: BuiltinKeyer) -> None:
+    plate, hint, _ = shot("white fur")
+    plate, hint = (torch.cat([each, each.flip(-2)], dim=-2) for each in (plate, hint))
     ask = partial(network_asked, trained_network(CPU))
     with torch.inference_mode():
-        whole, banded = (
-            BuiltinKeyer(ask, "", [width * rows]).key(plate, hint, GREEN)
-            for rows in (height, 2 * REACH + 32)
-        )
-    assert torch.allclose(banded.alpha, whole.alpha, atol=1e-3)
-    assert torch.allclose(banded.foreground, whole.foreground, atol=1e-3)
+        found = shipped.key(plate, hint, GREEN)
+        whole = BuiltinKeyer(lambda shown, _pixels: ask(shown, 10**6), "").key(plate, hint, GREEN)
+        thin = BuiltinKeyer(lambda shown, _pixels: ask(shown, 10**4), "").key(plate, hint, GREEN)
+    for each in (found, thin):
+        assert torch.allclose(each.alpha, whole.alpha, atol=1e-4)
+        assert torch.allclose(each.foreground, whole.foreground, atol=1e-4)
 
 
-def test_it_works_in_ever_smaller_bands_where_memory_is_short() -> None:
-    keyer = BuiltinKeyer(answering(nothing), "")
-    said = []
+def test_it_works_on_ever_fewer_rows_where_memory_is_short() -> None:
+    asked_for = list[int]()
+
+    def ask(shown: Shown, pixels: int) -> Tensor:
+        asked_for.append(pixels)
+        return torch.zeros(1, 4, *shown.size)
+
+    plate, hint, _ = shot("white fur")
+    keyer, said = BuiltinKeyer(ask, ""), list[str]()
+    keys = [keyer.key(plate, hint, GREEN)]
     while words := keyer.economise():
         said.append(words)
-    assert said == [f"the network now works in bands of {size} megapixels" for size in (3.68, 2, 1)]
+        keys.append(keyer.key(plate, hint, GREEN))
+    assert [each.split(" times")[0] for each in said] == [
+        f"the network now works on {parts}" for parts in (2, 4, 8)
+    ]
+    assert asked_for == [stripe_pixels(CPU) // parts for parts in (1, 2, 4, 8)]
+    assert all(torch.equal(each.alpha, keys[0].alpha) for each in keys)
 
 
 def test_what_training_shows_the_network_is_what_the_keyer_shows_it() -> None:
@@ -272,11 +269,11 @@ def test_the_gate_is_what_the_network_is_shown_last_but_one() -> None:
 
 @pytest.mark.gpu
 @pytest.mark.parametrize("subject", SCENES)
-def test_a_gpu_answers_as_the_cpu_does_fused_and_plain_and_in_bands(subject: str) -> None:
+def test_a_gpu_answers_as_the_cpu_does_fused_and_plain_whole_and_in_stripes(subject: str) -> None:
     with torch.inference_mode():
         found = dict(differences(torch.device("cuda"), subject))
     assert all(off.most < 1e-3 for off in found.values())
-    assert "cuda, fused, bands" in found
+    assert "cuda, fused, stripes" in found
 
 
 @pytest.mark.gpu

@@ -2,9 +2,11 @@
 
 features      what the network sees of a frame: the plate, and what colour alone says of it
 network       the convolutions
-fused         the same in kernels of our own, for CUDA devices
+stages        how they are asked: fine levels in stripes, coarse ones at once
+stripes       some rows of a picture at a time
+shown         the features, made for the rows that are asked
+fused         the same convolutions in kernels of our own, for CUDA devices
 correction    from what the network says to a matte and a foreground
-bands         a picture too large for the memory, in bands of rows
 weights       the file that comes with the package, and its checksum
 keyer         the above, behind the Protocol that every keyer meets
 load          ready on a device

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from corridorkey_core.errors import KeyingError
-from corridorkey_core.keyers.builtin.bands import Band, bands, stripe_pixels, stripes
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
 from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
-from corridorkey_core.keyers.builtin.stages import AT_ONCE
+from corridorkey_core.keyers.builtin.stripes import stripe_pixels, stripes
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
@@ -22,22 +21,23 @@ from corridorkey_core.screen import Screen
 
 _COLOUR_TRUST = 0.75  # in what the network says of colours
 
-Ask = Callable[[Shown], Tensor]
+_THINNEST = 8  # into as many parts stripes are divided at most
+
+Ask = Callable[[Shown, int], Tensor]
 
 
 class BuiltinKeyer:
     """Keys with our own network.
 
-    `ask` takes what it is shown to corrections [1, 4, H, W] float32 of that size; `weights` names
-    what it was made of, and its arithmetic. `most_pixels` are how many it may see at once: the
-    first, and where memory is short the next.
+    `ask` takes what it is shown to corrections [1, 4, H, W] float32 of that size, about so many
+    pixels at a time; `weights` names what it was made of, and its arithmetic.
     """
 
     name = "builtin"
 
-    def __init__(self, ask: Ask, weights: str, most_pixels: Sequence[int] = AT_ONCE) -> None:
+    def __init__(self, ask: Ask, weights: str) -> None:
         self._ask = ask
-        self._most_pixels = list(most_pixels)
+        self._parts = 1
         self.identity = f"builtin 5, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
@@ -50,11 +50,11 @@ class BuiltinKeyer:
         return self._corrected(plate, seen, close, found, foreground)
 
     def economise(self) -> str | None:
-        """Let the network see fewer rows at once; the picture stays the same."""
-        if len(self._most_pixels) < 2:
+        """Work on fewer rows at a time; the picture stays the same."""
+        if self._parts >= _THINNEST:
             return None
-        self._most_pixels.pop(0)
-        return f"the network now works in bands of {self._most_pixels[0] / 1e6:g} megapixels"
+        self._parts *= 2
+        return f"the network now works on {self._parts} times as many stripes of the picture"
 
     def close(self) -> None:
         """Give back the device's memory; a closed keyer keys no more."""
@@ -67,17 +67,16 @@ class BuiltinKeyer:
         shown = ShownFrame(seen, hint, found, foreground, gate)
         alpha, colour = torch.empty_like(found.alpha), torch.empty_like(foreground)
         height, width = plate.shape[-2:]
-        for band in bands(height, width, self._most_pixels[0]):
-            said = self._said(shown.part(band.seen))[..., :width]
-            for stripe in stripes(band.wanted, width, stripe_pixels(plate.device)):
-                rows = stripe.wanted
-                told = said[:, Band(rows, band.seen).within]
-                key = _followed(plate[:, rows], shown.part(rows), told)
-                alpha[:, rows], colour[:, rows] = key.alpha, key.foreground
+        pixels = stripe_pixels(plate.device) // self._parts
+        said = self._said(shown, pixels)[..., :width]
+        for stripe in stripes(height, width, pixels):
+            rows = stripe.wanted
+            key = _followed(plate[:, rows], shown.part(rows), said[:, rows])
+            alpha[:, rows], colour[:, rows] = key.alpha, key.foreground
         return Prediction(alpha, colour)
 
-    def _said(self, shown: Shown) -> Tensor:
-        said = self._ask(shown)[0]
+    def _said(self, shown: Shown, pixels: int) -> Tensor:
+        said = self._ask(shown, pixels)[0]
         if not bool(torch.isfinite(said.sum())):
             raise KeyingError("The builtin network gave NaN; set `precision` to fp32.")
         return said
@@ -95,5 +94,5 @@ def _followed(plate: Tensor, shown: ShownFrame, said: Tensor) -> Prediction:
     return Prediction(alpha, torch.where(gate > 0.0, told, shown.foreground))
 
 
-def _closed(_shown: Shown) -> Tensor:
+def _closed(_shown: Shown, _pixels: int) -> Tensor:
     raise RuntimeError("The keyer is closed.")

@@ -8,7 +8,6 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.bands import stripe_pixels
 from corridorkey_core.keyers.builtin.fused.quick import can_be_fused, quick_ask
 from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
 from corridorkey_core.keyers.builtin.network import KeyNetwork
@@ -20,7 +19,7 @@ from corridorkey_core.keyers.corridorkey.load import arithmetic_of
 from corridorkey_core.keyers.corridorkey.network import exact_convolutions
 from corridorkey_core.settings import Settings
 
-_STRIPE = 1_500_000  # pixels: cuDNN takes room of its own, and 3840 × 2160 is to fit into 2 GiB
+_MOST = 1_500_000  # pixels of a stripe: cuDNN takes room of its own, and 4K is to fit into 2 GiB
 
 
 def _silent(_words: str) -> None:
@@ -42,7 +41,7 @@ def load_builtin_keyer(
     return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}")
 
 
-def asked(network: KeyNetwork, shown: Shown) -> Tensor:
-    """What the network says of features, both float32; said is [1, 4, H, W]."""
+def asked(network: KeyNetwork, shown: Shown, pixels: int) -> Tensor:
+    """What the network says of features, both float32, in stripes of `pixels`; [1, 4, H, W]."""
     with exact_convolutions():
-        return in_stages(network, shown, min(stripe_pixels(network.device), _STRIPE))
+        return in_stages(network, shown, min(pixels, _MOST))

@@ -1,23 +1,19 @@
 """A network in three stages: what is fine in stripes of rows, what is coarse at once.
 
-The same function in less memory. Bands of a picture would have to overlap by all that the coarse
-levels see; stripes overlap by what the fine ones do.
+The same function in less memory: stripes overlap by no more than what the fine levels see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.bands import Band, stripes
 from corridorkey_core.keyers.builtin.network import OUTPUTS, WIDTHS
 from corridorkey_core.keyers.builtin.shown import Shown
+from corridorkey_core.keyers.builtin.stripes import Stripe, stripes
 
-# Pixels that are seen at once, memory allowing: a frame of 4096 × 2160 whole.
-AT_ONCE = (9_000_000, 3_680_000, 2_000_000, 1_000_000)
 _NEAR, _FINISHED = 12, 24  # rows that a stage sees around its own: multiples of 4
 
 
@@ -43,7 +39,7 @@ def in_stages(network: Staged, shown: Shown, pixels: int) -> Tensor:
     kept, values = _near(network, shown, pixels)
     values = network.far(values)
     said = torch.empty(1, OUTPUTS, *shown.size, device=network.device)
-    for stripe in _stripes(shown, pixels, _FINISHED):
+    for stripe in stripes(*shown.size, pixels, _FINISHED):
         said[:, :, stripe.wanted] = _finished(network, shown, kept, values, stripe)
     return said
 
@@ -58,23 +54,20 @@ def _near(network: Staged, shown: Shown, pixels: int) -> tuple[Tensor, Tensor]:
         )
         for channels, by in zip(WIDTHS, (2, 4), strict=False)
     )
-    for stripe in _stripes(shown, pixels, _NEAR):
+    for stripe in stripes(*shown.size, pixels, _NEAR):
         half, quarter = network.near(shown.rows(stripe.seen))
         for whole, part, by in ((halved, half, 2), (quartered, quarter, 4)):
             whole[:, :, _shrunk(stripe.wanted, by)] = part[:, :, _shrunk(stripe.within, by)]
     return halved, quartered
 
 
-def _finished(network: Staged, shown: Shown, kept: Tensor, values: Tensor, stripe: Band) -> Tensor:
+def _finished(
+    network: Staged, shown: Shown, kept: Tensor, values: Tensor, stripe: Stripe
+) -> Tensor:
     """The corrections of the rows that are wanted of a stripe."""
     seen = stripe.seen
     around = kept[:, :, _shrunk(seen, 2)], values[:, :, _shrunk(seen, 4)]
     return network.finished(shown.rows(seen), *around)[:, :, stripe.within]
-
-
-def _stripes(shown: Shown, pixels: int, around: int) -> Iterator[Band]:
-    height, width = shown.size
-    return stripes(slice(0, height), width, pixels, around)
 
 
 def _shrunk(rows: slice, by: int) -> slice:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from corridorkey_core.fused_or_plain import FusedOrPlain
-from corridorkey_core.keyers.builtin.bands import stripe_pixels
 from corridorkey_core.keyers.builtin.fused.halves import are_halves
 from corridorkey_core.keyers.builtin.keyer import Ask
 from corridorkey_core.keyers.builtin.network import KeyNetwork
@@ -36,7 +35,7 @@ def fused_form(network: KeyNetwork) -> Ask:
     make_one_at_a_time()
     from corridorkey_core.keyers.builtin.fused.network import FusedNetwork
 
-    return partial(in_stages, FusedNetwork(network), pixels=stripe_pixels(network.device))
+    return partial(in_stages, FusedNetwork(network))
 
 
 def can_be_fused(network: KeyNetwork) -> bool:
