@@ -152,7 +152,7 @@ def test_the_frame_that_is_shown_is_keyed_before_a_range_that_runs(seat: Seat) -
     node = seat.node(seat.graded(seat.read()))
     other = seat.node(seat.graded(seat.read(), 0.5))
     seat.go_to(1005)
-    seat.before_render(4, lambda: seat.desk.press(other, "key_frame"))
+    seat.before_render(1, lambda: seat.desk.press(other, "key_frame"))
     seat.desk.press(node, "key_range")
     seat.wait()
     assert seat.keyed(node) == FRAMES
