@@ -21,6 +21,7 @@ from tests.small_shot import content, make_shot, temporaries
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 KILLS = 20
+EACH = 8  # frames a kill: on a busy machine an engine gets further before its moment comes
 MOMENTS = 7  # things put to the main thread between a frame and a kill, at most
 
 
@@ -77,7 +78,7 @@ def pictures(cache: Path) -> dict[str, bytes]:
 def test_kills_at_random_moments_change_no_byte(
     tmp_path: Path, python: Path, kills: int, is_rendered: bool
 ) -> None:
-    frames = tuple(range(1001, 1001 + 4 * kills + 4))
+    frames = tuple(range(1001, 1001 + EACH * kills + EACH))
     host = Dangerous(kills)
     shot = make_shot(tmp_path, range(frames[0], frames[-1] + 1))
     with open_session(python, tmp_path / "logs", host=host) as (_host, session):
@@ -88,9 +89,7 @@ def test_kills_at_random_moments_change_no_byte(
             request = replace(request, plate=plate, hint=hint, clip=frames)
         outcome = host.outcome(session.key(request))
         assert outcome.finished == frames, host.said
-        assert outcome.exit_status == 0
-        # A machine with other things to do lets an engine get further before its moment comes.
-        assert kills // 2 <= len(host.killed) <= kills
+        assert (outcome.exit_status, len(host.killed)) == (0, kills)
         disturbed = pictures(shot / "cache")
         host.when_shown = lambda _frame: None
         calm = host.outcome(session.key(replace(request, cache=str(shot / "calm"))))
