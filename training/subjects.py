@@ -35,8 +35,7 @@ def _veiled(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> Te
     shape = body(dice, size)
     ends = torch.where(dice.chance(0.5) > 0, edge(dice, shape), haze(dice, shape))
     veil = gauze(dice, size) * ends * dice.chance(0.28)
-    tone = colour(dice, 0.05)
-    tone = torch.where(dice.chance(0.5) > 0, greyed(tone), tone)
+    tone = _some_greyed(dice, colour(dice, 0.05), 0.5)
     return over(covered(surface(dice, size, tone, pictures), veil), layer)
 
 
@@ -44,12 +43,14 @@ def _clothed(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> T
     """A second body of another material before it, some of it lace; holes through all of some."""
     cloth = edge(dice, body(dice, size)) * dice.chance(0.6)
     lace = torch.where(dice.chance(0.4) > 0, holes(dice, size), torch.ones_like(cloth))
-    tone = colour(dice, 0.2)
-    tone = torch.where(dice.chance(0.25) > 0, greyed(tone), tone)
-    material = surface(dice, size, tone, pictures)
+    material = surface(dice, size, _some_greyed(dice, colour(dice, 0.2), 0.25), pictures)
     layer = over(covered(material, cloth * lace), layer)
     pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
     return layer * pierced
+
+
+def _some_greyed(dice: Dice, tone: Tensor, share: float) -> Tensor:
+    return torch.where(dice.chance(share) > 0, greyed(tone), tone)
 
 
 def _haired(dice: Dice, layer: Tensor, distance: Tensor, skin: Tensor) -> Tensor:

@@ -20,7 +20,6 @@ from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.screen import Screen
 
 _COLOUR_TRUST = 0.75  # in what the network says of colours
-
 _THINNEST = 8  # into as many parts stripes are divided at most
 
 Ask = Callable[[Shown, int], Tensor]
