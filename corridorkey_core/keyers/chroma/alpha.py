@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.chroma.chosen import at, chosen_pixels
+from corridorkey_core.keyers.chroma.chosen import chosen_pixels
 from corridorkey_core.keyers.chroma.difference import difference
 from corridorkey_core.keyers.chroma.guide import Guide, likely_solid, solidified, surely_solid
 from corridorkey_core.keyers.chroma.mixture import expected_alpha
@@ -80,12 +80,11 @@ def corrected_alpha(
     `plain` is `plain_alpha` of the same; `noise` [1, 1, 1] the relative variance of a screen's
     pixel.
     """
-    alpha, grain = plain.flatten(1).clone(), noise.expand_as(plain)
-    for places in chosen_pixels((inside.allowed > 0.0) & ~surely_solid(plain, inside)):
-        behind = at(screen, places)
+    alpha, unsure = plain.flatten(1).clone(), (inside.allowed > 0.0) & ~surely_solid(plain, inside)
+    pictures = (plate, screen, prior, noise.expand_as(plain))
+    for places, (seen, behind, expected, grain) in chosen_pixels(unsure, *pictures):
         level = behind.amax(dim=0, keepdim=True)
-        seen, expected = at(plate, places) / level, at(prior, places) / level
-        mean = expected_alpha(seen, behind / level, expected, at(grain, places))
+        mean = expected_alpha(seen / level, behind / level, expected / level, grain)
         alpha[:, places] = ((mean - _FLOOR) / (_CEILING - _FLOOR)).clamp(0.0, 1.0)
     alpha = alpha.view_as(plain)
     return solidified(alpha, plain, inside) * inside.allowed

@@ -11,16 +11,16 @@ from torch import Tensor
 MOST, MOST_ON_A_CPU = 1 << 20, 1 << 16
 
 
-def chosen_pixels(mask: Tensor) -> Iterator[Tensor]:
-    """Places in a flattened bool `mask` where it is true, [N] int64, so many at a time.
+def chosen_pixels(mask: Tensor, *pictures: Tensor) -> Iterator[tuple[Tensor, list[Tensor]]]:
+    """Where a bool `mask` is true: places in it flattened, and the pictures' pixels there.
 
-    Asks the device once how many there are, and not for every picture that is looked at there.
+    [N] int64 and [C, N] of every picture [C, ...], so many pixels at a time. Asks the device once
+    how many there are, and not for every picture that is looked at there.
     """
     most = MOST_ON_A_CPU if mask.device.type == "cpu" else MOST
     every = mask.flatten().nonzero()[:, 0]
-    yield from (places for places in torch.split(every, most) if len(places))
-
-
-def at(image: Tensor, places: Tensor) -> Tensor:
-    """The pixels [C, N] of `image` [C, ...] at places in it flattened."""
-    return image.flatten(1)[:, places]
+    # Once: flattening copies a picture that is cut out of a larger one, or is one value expanded.
+    flat = [picture.flatten(1) for picture in pictures]
+    for places in torch.split(every, most):
+        if len(places):
+            yield places, [pixels[:, places] for pixels in flat]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.chroma.chosen import at, chosen_pixels
+from corridorkey_core.keyers.chroma.chosen import chosen_pixels
 from corridorkey_core.keyers.chroma.difference import bounded, difference
 from corridorkey_core.keyers.chroma.mixture import expected_colour
 
@@ -21,8 +21,8 @@ def unmix(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tensor
     """
     foreground = torch.where(alpha > SOLID, plate, prior)
     pixels = foreground.flatten(1)
-    for places in chosen_pixels((alpha > 0.0) & (alpha <= SOLID)):
-        chosen = (at(picture, places) for picture in (plate, screen, prior, alpha))
+    mixed = (alpha > 0.0) & (alpha <= SOLID)
+    for places, chosen in chosen_pixels(mixed, plate, screen, prior, alpha):
         pixels[:, places] = unmixed(*chosen)
     return pixels.view_as(foreground)
 
