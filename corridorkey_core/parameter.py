@@ -149,5 +149,5 @@ class Declared:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Name the known words nearest to a wrong one, as the tail of a message, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
+    near = difflib.get_close_matches(word, list(dict.fromkeys(known)), n=3, cutoff=0.5)
     return f" Did you mean {' or '.join(near)}?" if near else ""

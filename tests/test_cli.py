@@ -189,6 +189,7 @@ WRONG = [
     (["key", "plate", "--frames", "5-9"], "none of 5-9 is there"),
     (["key", "plate", "--hint", "nothing.exr"], "nothing.exr"),
     (["key", "plate", "--despil", "average"], "Did you mean --despill"),
+    (["key", "plate", "--alpha-hint", "hint"], "Did you mean --hint or --"),
     (["key", "plate", "--despill", "averge"], "Did you mean average or"),
     (["key", "plate", "--clip-black", "nan"], "expected 0 to 1"),
     (["key", "plate", "--clip-black", "0.5", "--clip-white", "0.5"], "expected black below white"),

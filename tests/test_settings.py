@@ -14,7 +14,7 @@ from corridorkey_core.cli.parameters import add_parameters, named_parameters, sh
 from corridorkey_core.errors import SettingsError
 from corridorkey_core.job import Job
 from corridorkey_core.job_file import job_text, read_jobs
-from corridorkey_core.parameter import Parameter
+from corridorkey_core.parameter import Parameter, did_you_mean
 from corridorkey_core.settings import SECTIONS, Settings
 
 FREE_TEXT = st.text(
@@ -131,3 +131,8 @@ def test_every_parameter_is_documented_and_its_default_is_allowed() -> None:
         assert fact.help.endswith(".")
         assert fact.section in SECTIONS
         assert fact.validate(fact.default) == fact.default
+
+
+def test_a_word_that_is_known_twice_is_meant_once() -> None:
+    assert did_you_mean("--hnt", ["--hint", "--hint", "--keyer"]) == " Did you mean --hint?"
+    assert did_you_mean("plate", []) == ""

@@ -25,7 +25,8 @@ class Parser(argparse.ArgumentParser):
         if not message.startswith(UNKNOWN):
             return ""
         word = message.removeprefix(UNKNOWN).split()[0].partition("=")[0]
-        return did_you_mean(word, tuple(self._options()))
+        meant = did_you_mean(word, self._options())
+        return f".{meant}" if meant else ""
 
     def _options(self) -> Iterator[str]:
         """The long options of this parser and of its commands."""
