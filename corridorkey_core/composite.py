@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from corridorkey_core.by_rows import by_rows
 from corridorkey_core.colour import linear_to_srgb
 
 DARK, LIGHT = 0.05, 0.13  # the board's greys, linear: mid-greys on a display
@@ -37,6 +38,10 @@ def preview(foreground: Tensor, alpha: Tensor) -> Tensor:
     """
     height, width = alpha.shape[-2:]
     board = checkerboard((height, width), tile_of(height, width), alpha.device)
+    return by_rows(_shown, foreground, alpha, board)
+
+
+def _shown(foreground: Tensor, alpha: Tensor, board: Tensor) -> Tensor:
     return linear_to_srgb(over(foreground, alpha, board).clamp_(0.0, 1.0))
 
 

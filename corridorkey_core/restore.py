@@ -9,9 +9,12 @@ plate back at least as well as before.
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
+from corridorkey_core.by_rows import by_rows
 from corridorkey_core.pixelwise import restored
 from corridorkey_core.resample import gaussian_blur, minimum_filter
 from corridorkey_core.screen import Screen
@@ -34,6 +37,12 @@ def restore(foreground: Tensor, alpha: Tensor, plate: Tensor, screen: Screen) ->
     at_once = restored(foreground, alpha, plate, solid_share, screen.colour, screen.channel)
     if at_once is not None:
         return at_once
+    return by_rows(partial(_rebuilt, screen), foreground, alpha, plate, solid_share)
+
+
+def _rebuilt(
+    screen: Screen, foreground: Tensor, alpha: Tensor, plate: Tensor, solid_share: Tensor
+) -> Tensor:
     behind = _screen_colour(screen, plate)
     through = (1.0 - alpha) * behind
     raised = foreground + _above_one(foreground * alpha + through, alpha, plate, screen.channel)
