@@ -7,7 +7,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-PIXELS = 360_000  # of a part: what is made of it is small enough for an allocator to keep, too
+PIXELS = 360_000
+"""Of a part on a CPU: so few that an allocator keeps what they are worked on in, too.
+
+glibc's returns blocks of 32 MiB.
+"""
 
 
 def by_rows(work: Callable[..., Tensor], *pictures: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ LEAST = 8  # pieces that a test must have, or it shows nothing
 
 
 class Whole(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts what makes something as large as a picture of three channels anew."""
+    """Counts the copies that are as large as a plane of the picture."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -34,19 +34,14 @@ class Whole(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return found
 
 
-@pytest.fixture
-def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chosen, "MOST_ON_A_CPU", HEIGHT * WIDTH // 32)
-
-
 def cut_out(channels: int, seed: int) -> Tensor:
     """A picture that is part of a larger one, as `enlarge` gives them."""
     larger = torch.rand(channels, HEIGHT, WIDTH + 2, generator=torch.Generator().manual_seed(seed))
     return larger[..., :WIDTH]
 
 
-@pytest.mark.usefixtures("small_pieces")
-def test_the_pieces_are_all_that_is_chosen_in_order() -> None:
+def test_the_pieces_are_all_that_is_chosen_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chosen, "MOST_ON_A_CPU", HEIGHT * WIDTH // 32)
     picture, mask = cut_out(3, 1), cut_out(1, 2) > 0.3
     pieces = list(chosen_pixels(mask, picture, mask))
     assert len(pieces) >= LEAST

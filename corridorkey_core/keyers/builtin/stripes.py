@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import torch
 
-# On a CPU so few that an allocator keeps what a stripe is worked on in (glibc's returns blocks of
-# 32 MiB), elsewhere so many that 1920 × 1080 is a single one.
-_ON_CPU, _ELSEWHERE = 360_000, 2_400_000
+from corridorkey_core.by_rows import PIXELS
+
+_ELSEWHERE = 2_400_000  # than on a CPU: so many that 1920 × 1080 is a single stripe
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Stripe:
 
 def stripe_pixels(device: torch.device) -> int:
     """How many pixels a stripe has at most where memory is not short, with those around it."""
-    return _ON_CPU if device.type == "cpu" else _ELSEWHERE
+    return PIXELS if device.type == "cpu" else _ELSEWHERE
 
 
 def stripes(height: int, width: int, pixels: int, around: int = 0) -> Iterator[Stripe]:
