@@ -34,6 +34,7 @@ from benchmarks.machine import machine_facts  # noqa: E402
 from benchmarks.network import read  # noqa: E402
 from benchmarks.planes import planes  # noqa: E402
 from benchmarks.subjects import SUBJECTS  # noqa: E402
+from corridorkey_core.before_torch import keep_freed_planes  # noqa: E402
 from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
 from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, doubt, say  # noqa: E402
 from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
@@ -202,6 +203,7 @@ def print_differences(device: torch.device, scenes: list[str]) -> None:
 
 def main() -> None:
     """Run it."""
+    keep_freed_planes()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--runs", type=int, default=20)

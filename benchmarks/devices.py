@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.green_sequence import make_plates
 from benchmarks.machine import machine_facts
 from benchmarks.pipeline import in_memory, rate
+from corridorkey_core.before_torch import keep_freed_planes
 from corridorkey_core.device import choose_devices
 from corridorkey_core.device_process.crew import Crew
 from corridorkey_core.devices import Shot
@@ -136,6 +137,7 @@ def checkpoint(folder: Path, size: int) -> Path:
 
 def main() -> None:
     """Parse the command line and measure."""
+    keep_freed_planes()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--devices", default="all")
     parser.add_argument("--frames", type=int, default=96)

@@ -37,6 +37,7 @@ from benchmarks.goals import at_least, at_most, of_files
 from benchmarks.green_sequence import make_plates
 from benchmarks.machine import machine_facts
 from benchmarks.pipeline import files_to_files, frames_as_they_are, loaded, measure_serial
+from corridorkey_core.before_torch import keep_freed_planes
 from corridorkey_core.footage import open_footage
 from corridorkey_core.frames import Frame
 from corridorkey_core.job import Job
@@ -131,7 +132,7 @@ def pipeline_goal(folder: Path, keyers: Sequence[Settings]) -> None:
     """
     for settings in keyers:
         say(f"\nfiles to files, {settings.keyer}:")
-        with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
+        with ProcessPoolExecutor(1, get_context("spawn"), keep_freed_planes) as fresh:
             rates = fresh.submit(files_to_files, folder, settings).result()
             serial = fresh.submit(measure_serial, folder, settings).result()
         say(*of_files(settings.keyer, replace(rates, serial=serial)))
@@ -167,6 +168,7 @@ def first_frame(command: list[str], environment: dict[str, str]) -> tuple[float,
 
 def main() -> None:
     """Measure what was not skipped."""
+    keep_freed_planes()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--frames", type=int, default=60)
     parser.add_argument("--runs", type=int, default=20)

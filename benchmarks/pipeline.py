@@ -39,6 +39,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.goals import Rates
 from benchmarks.green_sequence import make_plates
 from benchmarks.machine import machine_facts
+from corridorkey_core.before_torch import keep_freed_planes
 from corridorkey_core.deferred_write import Part
 from corridorkey_core.device import choose_device, choose_devices
 from corridorkey_core.device_process.crew import Crew, processes_suit
@@ -277,6 +278,7 @@ def peak(folder: Path, settings: Settings) -> None:
 
 def main() -> None:
     """Parse the command line and measure."""
+    keep_freed_planes()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size", default="4096x2160")
     parser.add_argument("--frames", type=int, default=24)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from corridorkey_core.waiting_threads import let_threads_sleep
+from corridorkey_core.before_torch import let_threads_sleep
 
 # On a busy machine they would take most of the time by spinning.
 let_threads_sleep()

@@ -175,7 +175,7 @@ def test_a_gpu_says_what_the_cpu_says(size: tuple[int, int]) -> None:
         expected = asking(CPU, PLAIN)(ShownPlanes(planes), WHOLE)
         found = asking(torch.device("cuda"), FUSED)(ShownPlanes(planes.cuda()), WHOLE).cpu()
     # No plate is such noise: its numbers grow a hundred times a plate's, and so do their errors.
-    assert float((found - expected).abs().max()) < 1e-4 * float(expected.abs().max())
+    assert float((found - expected).abs().max()) < 3e-4 * float(expected.abs().max())
 
 
 @pytest.mark.gpu

@@ -9,16 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from corridorkey_core.before_torch import prepare_process
 from corridorkey_core.cli.commands import build_parser
 from corridorkey_core.cli.display import in_words
 from corridorkey_core.errors import Cancelled, CorridorKeyError
 from corridorkey_core.progress import CANCELLED, REFUSED
-from corridorkey_core.waiting_threads import let_threads_sleep
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    let_threads_sleep()
+    prepare_process()
     arguments = _joined(list(sys.argv[1:] if argv is None else argv))
     options = build_parser().parse_args(arguments)
     try:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NoReturn
 
+from corridorkey_core.before_torch import prepare_process
 from corridorkey_core.device_process.channel import Channel, ChannelClosed
 from corridorkey_core.early_context import context_meanwhile
 from corridorkey_core.garbage import nothing_searched
-from corridorkey_core.waiting_threads import let_threads_sleep
 
 ORDERLY, BROKEN = 0, 1
 TakeMemory = Callable[[Any, list[int]], bool]
@@ -61,7 +61,7 @@ def main(asked: str, arrivals: str, device: str) -> NoReturn:
     The first two are the file descriptors to be asked and to tell arrivals by; `device` is the
     first of those devices, where it is known.
     """
-    let_threads_sleep()
+    prepare_process()
     channel = Channel(socket.socket(fileno=int(asked)))
     inbox = Inbox(channel)
     # Heavy: the end of the run's process is noticed while this goes on.

@@ -13,6 +13,7 @@ from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridorkey_core.before_torch import prepare_process
 from corridorkey_core.farm.engine.address import (
     FILE,
     Address,
@@ -22,7 +23,6 @@ from corridorkey_core.farm.engine.address import (
 )
 from corridorkey_core.farm.engine.serve import Run, Server, end_at_once
 from corridorkey_core.version import VERSION
-from corridorkey_core.waiting_threads import let_threads_sleep
 
 if TYPE_CHECKING:
     from corridorkey_core.job import Job
@@ -36,7 +36,7 @@ def main() -> int:
     """Listen, say so, key what is asked for, and take the address away at the end."""
     folder, idle_seconds = Path(sys.argv[1]), float(sys.argv[2])
     secret = new_secret()
-    let_threads_sleep()
+    prepare_process()
     with Listener((THIS_MACHINE, 0), backlog=16, authkey=secret.encode()) as listener:
         port = int(listener.address[1])
         address = Address(port, secret, VERSION, felt(os.environ))

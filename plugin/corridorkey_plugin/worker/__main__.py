@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from corridorkey_core.waiting_threads import let_threads_sleep
+from corridorkey_core.before_torch import prepare_process
 from corridorkey_plugin.protocol import LONGEST_REQUEST
 from corridorkey_plugin.worker.desk import Desk
 from corridorkey_plugin.worker.idle import Idle
@@ -24,7 +24,7 @@ def main() -> int:
     """Answer requests until standard input closes, or until nobody asked for long."""
     requests, replies = take_pipes()
     options = _options()
-    let_threads_sleep()
+    prepare_process()
     idle = Idle(options.free_after, options.end_after)
     desk = Desk(replies.say, lambda: _open_engine(options.cache_mib), idle, _end_now)
 
