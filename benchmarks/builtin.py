@@ -1,4 +1,4 @@
-"""The builtin keyer: its time and memory, and whether devices, forms and stripes agree.
+"""The builtin keyer: its time and memory, and whether devices, forms and tiles agree.
 
     python benchmarks/builtin.py [--device cuda] [--runs 20] [--threads 2] [--sizes 1920x1080,...]
         [--scenes "white fur,smoke"]
@@ -41,7 +41,7 @@ from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
 from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer  # noqa: E402
 from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
 from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes  # noqa: E402
-from corridorkey_core.keyers.builtin.stripes import stripe_pixels  # noqa: E402
+from corridorkey_core.keyers.builtin.tiles import tile_pixels  # noqa: E402
 from corridorkey_core.keyers.builtin.weights import trained_network  # noqa: E402
 from corridorkey_core.keyers.chroma import ChromaKeyer  # noqa: E402
 from corridorkey_core.keyers.chroma.evidence import evidence  # noqa: E402
@@ -51,7 +51,7 @@ from corridorkey_core.screen import Screen  # noqa: E402
 
 SCENES = ("brown hair", "white fur", "lace and veil", "smoke", "motion blur")
 SCENE_SIZE = (720, 400)
-WHOLE, STRIPES = 1_000_000, 60_000  # pixels of them at a time
+WHOLE, TILES = 1_000_000, 60_000  # pixels of them at a time
 PLAIN, FUSED = "fp32", "fused"
 MIB = 1 << 20
 GREEN = Screen("green")
@@ -131,7 +131,7 @@ def network_times(device: torch.device, runs: int) -> Iterator[tuple[str, Time]]
     """The network on 1920 × 1080, in every form."""
     shown = torch.rand(1, CHANNELS, 1088, 1920, generator=torch.Generator().manual_seed(1))
     for form in forms(device):
-        asked_of = ShownPlanes(shown.to(device)), stripe_pixels(device)
+        asked_of = ShownPlanes(shown.to(device)), tile_pixels(device)
         run = partial(asking(device, form), *asked_of)
         yield f"network, 1920x1080, {form}", timed(run, device, runs)
 
@@ -149,7 +149,7 @@ def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str,
 
 
 def followed(ask: Ask, plate: Tensor, hint: Tensor, pixels: int) -> Tensor:
-    """The key's matte [1, H, W], the network asked in stripes of so many `pixels`."""
+    """The key's matte [1, H, W], the network asked in tiles of so many `pixels`."""
     found = evidence(plate, hint, None)
     gate, foreground = doubt(found), unmix(plate, found.behind, found.prior, found.alpha)
     shown = ShownFrame(plate, hint, found, foreground, gate)
@@ -172,7 +172,7 @@ def differences(device: torch.device, subject: str) -> Iterator[tuple[str, Diffe
     for place in dict.fromkeys((CPU, device)):
         for form in forms(place):
             ask = asking(place, form)
-            for how, pixels in (("whole", WHOLE), ("stripes", STRIPES)):
+            for how, pixels in (("whole", WHOLE), ("tiles", TILES)):
                 found = followed(ask, plate.to(place), hint.to(place), pixels)
                 yield f"{place.type}, {form}, {how}", Difference.of(found, expected)
 

@@ -124,7 +124,7 @@ def test_launches_and_widths_that_do_not_divide_are_refused() -> None:
 
 
 @needs_triton
-def test_the_fused_network_in_several_stripes_is_the_plain_one() -> None:
+def test_the_fused_network_in_several_tiles_is_the_plain_one() -> None:
     off, unchanged = interpreted(NETWORK).split()
     assert float(off) < 2e-5
     assert unchanged == "True"

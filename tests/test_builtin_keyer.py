@@ -11,7 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from benchmarks.builtin import SCENES, Difference, differences
+from benchmarks.builtin import SCENES, Difference, differences, followed
+from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError, WeightsError
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.builtin import weights
@@ -21,7 +22,7 @@ from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
 from corridorkey_core.keyers.builtin.load import asked as network_asked
 from corridorkey_core.keyers.builtin.load import load_builtin_keyer
 from corridorkey_core.keyers.builtin.shown import Shown
-from corridorkey_core.keyers.builtin.stripes import stripe_pixels
+from corridorkey_core.keyers.builtin.tiles import tile_pixels
 from corridorkey_core.keyers.builtin.weights import trained_network
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.load import load_keyer
@@ -47,7 +48,7 @@ def much(seen: Tensor) -> Tensor:
 
 def answering(ask: Callable[[Tensor], Tensor]) -> Ask:
     """What sees all planes at once."""
-    return lambda shown, _pixels: ask(shown.rows(slice(0, shown.size[0])))
+    return lambda shown, _pixels: ask(shown.planes(Area.whole(*shown.size)))
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +144,7 @@ def test_light_above_what_the_network_sees_is_kept() -> None:
     assert float(darker[0]) > 30.0
 
 
-def test_stripes_give_the_picture_that_the_whole_gives(shipped: BuiltinKeyer) -> None:
+def test_tiles_give_the_picture_that_the_whole_gives(shipped: BuiltinKeyer) -> None:
     plate, hint, _ = shot("white fur")
     plate, hint = (torch.cat([each, each.flip(-2)], dim=-2) for each in (plate, hint))
     ask = partial(network_asked, trained_network(CPU))
@@ -156,7 +157,39 @@ def test_stripes_give_the_picture_that_the_whole_gives(shipped: BuiltinKeyer) ->
         assert torch.allclose(each.foreground, whole.foreground, atol=1e-4)
 
 
-def test_it_works_on_ever_fewer_rows_where_memory_is_short() -> None:
+def test_of_a_small_subject_only_its_surroundings_are_looked_at() -> None:
+    plate, hint, _ = shot("white fur", "easy")
+    height, width = plate.shape[-2:]
+    marked = torch.zeros(1, height, 1600)
+    wide = plate[:, :, :1].mean(dim=1, keepdim=True).expand(3, height, 1600).clone()
+    wide[..., 1000 : 1000 + width] = plate
+    marked[..., 1000 : 1000 + width] = hint
+    looked_at = list[tuple[int, int]]()
+
+    def ask(shown: Shown, pixels: int) -> Tensor:
+        looked_at.append(shown.size)
+        return network_asked(trained_network(CPU), shown, pixels)
+
+    with torch.inference_mode():
+        found = BuiltinKeyer(ask, "").key(wide, marked, GREEN)
+        whole = followed(partial(network_asked, trained_network(CPU)), wide, marked, 10**7)
+    assert [size[1] < 1200 for size in looked_at] == [True]
+    assert torch.allclose(found.alpha, whole, atol=1e-5)
+    assert float((found.alpha - evidence(wide, marked, None).alpha).abs().max()) > 0.1
+
+
+def test_of_a_bare_screen_nothing_is_asked() -> None:
+    plate = torch.tensor([0.05, 0.4, 0.08]).view(3, 1, 1).expand(3, 64, 96).clone()
+    hint = torch.zeros(1, 64, 96)
+
+    def ask(_shown: Shown, _pixels: int) -> Tensor:
+        raise AssertionError("asked")
+
+    with torch.inference_mode():
+        assert torch.equal(BuiltinKeyer(ask, "").key(plate, hint, GREEN).alpha, hint)
+
+
+def test_it_works_on_ever_less_at_a_time_where_memory_is_short() -> None:
     asked_for = list[int]()
 
     def ask(shown: Shown, pixels: int) -> Tensor:
@@ -172,7 +205,7 @@ def test_it_works_on_ever_fewer_rows_where_memory_is_short() -> None:
     assert [each.split(" times")[0] for each in said] == [
         f"the network now works on {parts}" for parts in (2, 4, 8)
     ]
-    assert asked_for == [stripe_pixels(CPU) // parts for parts in (1, 2, 4, 8)]
+    assert asked_for == [tile_pixels(CPU) // parts for parts in (1, 2, 4, 8)]
     assert all(torch.equal(each.alpha, keys[0].alpha) for each in keys)
 
 
@@ -269,11 +302,11 @@ def test_the_gate_is_what_the_network_is_shown_last_but_one() -> None:
 
 @pytest.mark.gpu
 @pytest.mark.parametrize("subject", SCENES)
-def test_a_gpu_answers_as_the_cpu_does_fused_and_plain_whole_and_in_stripes(subject: str) -> None:
+def test_a_gpu_answers_as_the_cpu_does_fused_and_plain_whole_and_in_tiles(subject: str) -> None:
     with torch.inference_mode():
         found = dict(differences(torch.device("cuda"), subject))
     assert all(off.most < 1e-3 for off in found.values())
-    assert "cuda, fused, stripes" in found
+    assert "cuda, fused, tiles" in found
 
 
 @pytest.mark.gpu

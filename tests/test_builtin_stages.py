@@ -1,22 +1,26 @@
-"""A network shown a few rows at a time, and asked in stages, says what it says of the whole."""
+"""A network shown parts of a picture, and asked in stages, says what it says of the whole."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
 
 import pytest
 import torch
 from torch import Tensor
 
+from corridorkey_core.area import Area
 from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, features
-from corridorkey_core.keyers.builtin.network import BLOCK, KeyNetwork
+from corridorkey_core.keyers.builtin.network import BLOCK, REACH, KeyNetwork
 from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes
 from corridorkey_core.keyers.builtin.stages import Staged, in_stages
-from corridorkey_core.keyers.builtin.stripes import stripe_pixels, stripes
+from corridorkey_core.keyers.builtin.tiles import tile_pixels, tiles
 from corridorkey_core.keyers.builtin.weights import trained_network
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.chroma.unmix import unmix
 from tests.chroma_scene import planes, scene
 
-CPU = torch.device("cpu")
+CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ def all_planes(shown: ShownFrame) -> Tensor:
 
 
 def leaves_what_it_is_given(network: Staged) -> bool:
-    """Whether the last stage does, for stripes that overlap."""
+    """Whether the last stage does, for tiles that overlap."""
     planes = torch.rand(1, CHANNELS, 16, 16, generator=torch.Generator().manual_seed(3))
     kept, values = network.near(planes)
     given = planes, kept, network.far(values)
@@ -61,7 +65,7 @@ def test_stages_say_what_the_whole_network_says(
     assert float((said - expected).abs().max()) < 1e-5
 
 
-def test_a_stripe_sees_too_little_where_a_stage_sees_further(
+def test_a_tile_sees_too_little_where_a_stage_sees_further(
     network: KeyNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That the test above can fail."""
@@ -83,7 +87,7 @@ def test_the_last_stage_leaves_what_it_is_given(network: KeyNetwork) -> None:
 def test_a_frame_is_shown_in_whole_blocks_whose_edges_repeat(height: int, width: int) -> None:
     shown = frame(height, width)
     expected = all_planes(shown)
-    whole = shown.rows(slice(0, shown.size[0]))
+    whole = shown.planes(Area.whole(*shown.size))
     assert whole.shape == (1, CHANNELS, *shown.size)
     assert all(edge % BLOCK == 0 for edge in shown.size)
     assert torch.allclose(whole[..., :height, :width], expected, atol=1e-6)
@@ -93,35 +97,102 @@ def test_a_frame_is_shown_in_whole_blocks_whose_edges_repeat(height: int, width:
 
 
 @pytest.mark.parametrize("step", [4, 12, 20])
-def test_rows_put_together_are_the_whole(step: int) -> None:
+def test_parts_put_together_are_the_whole(step: int) -> None:
     shown = frame(50, 77)
-    height = shown.size[0]
-    parts = [shown.rows(slice(top, min(height, top + step))) for top in range(0, height, step)]
+    expected = shown.planes(Area.whole(*shown.size))
+    found = torch.full_like(expected, -1.0)
+    for tile in tiles(*shown.size, step * step):
+        tile.wanted.of(found).copy_(shown.planes(tile.wanted))
     # Code values depend in their last bit on where in a vector they are computed.
-    assert torch.allclose(torch.cat(parts, dim=-2), shown.rows(slice(0, height)), atol=1e-6)
+    assert torch.allclose(found, expected, atol=1e-6)
 
 
 def test_a_part_of_a_frame_is_a_frame() -> None:
     shown = frame(64, 80)
-    part = shown.part(slice(16, 48))
-    assert part.size == (32, 80)
-    assert torch.allclose(part.rows(slice(0, 32)), shown.rows(slice(16, 48)), atol=1e-6)
+    area = Area(slice(16, 48), slice(32, 80))
+    part = shown.part(area)
+    assert part.size == area.size == (32, 48)
+    assert torch.allclose(part.planes(Area.whole(32, 48)), shown.planes(area), atol=1e-6)
 
 
-@pytest.mark.parametrize("around", [0, 12, 24])
-@pytest.mark.parametrize(("height", "width"), [(16, 16), (1952, 4096), (1999, 77)])
-def test_stripes_cover_rows_once_and_see_around_them(height: int, width: int, around: int) -> None:
-    found = list(stripes(height, width, stripe_pixels(CPU), around))
-    assert [each.wanted.start for each in found[1:]] == [each.wanted.stop for each in found[:-1]]
-    assert (found[0].wanted.start, found[-1].wanted.stop) == (0, height)
-    for each in found:
-        assert each.seen.start == max(0, each.wanted.start - around)
-        assert each.seen.stop == min(height, each.wanted.stop + around)
-        assert each.wanted.start % 4 == 0
+def with_doubt(shown: ShownFrame, *places: tuple[int, int]) -> ShownFrame:
+    gate = torch.zeros_like(shown.gate)
+    for row, column in places:
+        gate[:, row, column] = 0.5
+    return replace(shown, gate=gate)
 
 
+def test_only_what_is_in_doubt_is_asked_for() -> None:
+    shown, whole = frame(64, 80), Area.whole(64, 80)
+    assert with_doubt(shown).doubted(whole) is None
+    assert with_doubt(shown, (9, 20), (30, 79)).doubted(whole) == Area(slice(8, 32), slice(20, 80))
+    lower = Area(slice(32, 64), slice(16, 48))
+    assert with_doubt(shown, (9, 20)).doubted(lower) is None
+    assert with_doubt(shown, (33, 40)).doubted(lower) == Area(slice(32, 36), slice(40, 44))
+    assert ShownPlanes(torch.zeros(1, 1, 64, 80)).doubted(lower) == lower
+
+
+def test_doubt_in_the_last_column_does_not_reach_beyond_the_picture() -> None:
+    shown = with_doubt(frame(50, 77), (49, 76))
+    assert shown.size == (64, 80)
+    assert shown.doubted(Area.whole(*shown.size)) == Area(slice(48, 52), slice(76, 80))
+    assert shown.doubted(Area(slice(52, 64), slice(0, 80))) is None
+
+
+def test_where_there_is_doubt_the_answer_is_that_of_the_whole(network: KeyNetwork) -> None:
+    shown = with_doubt(frame(208, 160), (20, 30), (21, 60), (150, 159))
+    with torch.inference_mode():
+        expected = network(shown.planes(Area.whole(208, 160)))
+        said = in_stages(network, shown, 8_000)
+    for row, column in ((20, 30), (21, 60), (150, 159)):
+        found, wanted = said[..., row, column], expected[..., row, column]
+        assert torch.allclose(found, wanted, atol=1e-5)
+        assert float(wanted.abs().max()) > 0.0
+    assert float(said[..., 80:140, :].abs().max()) == 0.0
+
+
+def test_a_pixel_depends_on_no_more_than_the_networks_reach(network: KeyNetwork) -> None:
+    size = REACH + -REACH % BLOCK + BLOCK
+    shown = torch.rand(1, CHANNELS, BLOCK, size, generator=torch.Generator().manual_seed(3))
+    other = shown.clone()
+    other[..., REACH:] = torch.rand(1, generator=torch.Generator().manual_seed(4))
+    with torch.inference_mode():
+        apart = (network(shown) - network(other)).abs()[0, :, :, 0]
+    assert float(apart.max()) < 1e-6
+
+
+AROUND = pytest.mark.parametrize("around", [0, 12, 24])
+
+
+@AROUND
+@pytest.mark.parametrize(("height", "width"), [(16, 16), (1952, 4096), (2160, 3840), (1999, 77)])
+@pytest.mark.parametrize("pixels", [8_000, tile_pixels(CPU), tile_pixels(CUDA)])
+def test_tiles_cover_a_picture_once_and_see_around_them(
+    height: int, width: int, pixels: int, around: int
+) -> None:
+    covered = torch.zeros(height, width, dtype=torch.int8)
+    for tile in tiles(height, width, pixels, around):
+        tile.wanted.of(covered).add_(1)
+        assert tile.seen == tile.wanted.grown(around, Area.whole(height, width))
+        assert tile.within.of(tile.seen.of(covered)).shape == tile.wanted.of(covered).shape
+        assert tile.wanted.rows.start % 4 == tile.wanted.columns.start % 4 == 0
+    assert bool((covered == 1).all())
+
+
+@AROUND
+@pytest.mark.parametrize(("height", "width"), [(1088, 1920), (2160, 3840), (2160, 4096)])
+def test_most_of_what_a_cpu_sees_is_wanted(height: int, width: int, around: int) -> None:
+    pixels = tile_pixels(CPU)
+    seen = [prod(tile.seen.size) for tile in tiles(height, width, pixels, around)]
+    assert max(seen) <= pixels
+    assert sum(seen) < 1.25 * height * width
+
+
+@AROUND
 @pytest.mark.parametrize(("height", "width", "count"), [(1088, 1920, 1), (2160, 3840, 4)])
-@pytest.mark.parametrize("around", [0, 12, 24])
-def test_a_gpu_works_on_few_stripes(height: int, width: int, count: int, around: int) -> None:
-    pixels = stripe_pixels(torch.device("cuda"))
-    assert len(list(stripes(height, width, pixels, around))) == count
+def test_a_gpu_works_on_few_tiles_of_whole_rows(
+    height: int, width: int, count: int, around: int
+) -> None:
+    found = list(tiles(height, width, tile_pixels(CUDA), around))
+    assert len(found) == count
+    assert all(tile.wanted.columns == slice(0, width) for tile in found)

@@ -2,9 +2,9 @@
 
 features      what the network sees of a frame: the plate, and what colour alone says of it
 network       the convolutions
-stages        how they are asked: fine levels in stripes, coarse ones at once
-stripes       some rows of a picture at a time
-shown         the features, made for the rows that are asked
+stages        how they are asked: fine levels in tiles, coarse ones at once
+tiles         a picture in parts, each with what is seen around it
+shown         the features, made for the part that is asked, and where there is doubt
 fused         the same convolutions in kernels of our own, for CUDA devices
 correction    from what the network says to a matte and a foreground
 weights       the file that comes with the package, and its checksum

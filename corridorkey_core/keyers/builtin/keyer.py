@@ -7,11 +7,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
+from corridorkey_core.keyers.builtin.network import BLOCK, OUTPUTS, REACH
 from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
-from corridorkey_core.keyers.builtin.stripes import stripe_pixels, stripes
+from corridorkey_core.keyers.builtin.tiles import tile_pixels, tiles
 from corridorkey_core.keyers.chroma.difference import bounded
 from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
@@ -20,7 +22,7 @@ from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.screen import Screen
 
 _COLOUR_TRUST = 0.75  # in what the network says of colours
-_THINNEST = 8  # into as many parts stripes are divided at most
+_SMALLEST = 8  # into as many parts tiles are divided at most
 
 Ask = Callable[[Shown, int], Tensor]
 
@@ -49,11 +51,11 @@ class BuiltinKeyer:
         return self._corrected(plate, seen, close, found, foreground)
 
     def economise(self) -> str | None:
-        """Work on fewer rows at a time; the picture stays the same."""
-        if self._parts >= _THINNEST:
+        """Work on less at a time; the picture stays the same."""
+        if self._parts >= _SMALLEST:
             return None
         self._parts *= 2
-        return f"the network now works on {self._parts} times as many stripes of the picture"
+        return f"the network now works on {self._parts} times as many parts of the picture"
 
     def close(self) -> None:
         """Give back the device's memory; a closed keyer keys no more."""
@@ -66,16 +68,24 @@ class BuiltinKeyer:
         shown = ShownFrame(seen, hint, found, foreground, gate)
         alpha, colour = torch.empty_like(found.alpha), torch.empty_like(foreground)
         height, width = plate.shape[-2:]
-        pixels = stripe_pixels(plate.device) // self._parts
-        said = self._said(shown, pixels)[..., :width]
-        for stripe in stripes(height, width, pixels):
-            rows = stripe.wanted
-            key = _followed(plate[:, rows], shown.part(rows), said[:, rows])
-            alpha[:, rows], colour[:, rows] = key.alpha, key.foreground
+        pixels = tile_pixels(plate.device) // self._parts
+        said = self._said(shown, pixels)
+        for tile in tiles(height, width, pixels):
+            area = tile.wanted
+            key = _followed(area.of(plate), shown.part(area), area.of(said))
+            area.of(alpha).copy_(key.alpha)
+            area.of(colour).copy_(key.foreground)
         return Prediction(alpha, colour)
 
-    def _said(self, shown: Shown, pixels: int) -> Tensor:
-        said = self._ask(shown, pixels)[0]
+    def _said(self, shown: ShownFrame, pixels: int) -> Tensor:
+        """What the network says of a frame, 0 where nothing is in doubt, [4, H, W]."""
+        whole = Area.whole(*shown.plate.shape[-2:])
+        said = shown.plate.new_zeros(OUTPUTS, *whole.size)
+        doubted = shown.doubted(whole)
+        if doubted is not None:
+            seen = doubted.grown(REACH, whole).aligned(BLOCK, whole)
+            answer = self._ask(shown.part(seen), pixels)[0]
+            seen.of(said).copy_(Area.whole(*seen.size).of(answer))
         if not bool(torch.isfinite(said.sum())):
             raise KeyingError("The builtin network gave NaN; set `precision` to fp32.")
         return said

@@ -19,7 +19,7 @@ from corridorkey_core.keyers.corridorkey.load import arithmetic_of
 from corridorkey_core.keyers.corridorkey.network import exact_convolutions
 from corridorkey_core.settings import Settings
 
-_MOST = 1_500_000  # pixels of a stripe: cuDNN takes room of its own, and 4K is to fit into 2 GiB
+_MOST = 1_500_000  # pixels of a tile: cuDNN takes room of its own, and 4K is to fit into 2 GiB
 
 
 def _silent(_words: str) -> None:
@@ -42,6 +42,6 @@ def load_builtin_keyer(
 
 
 def asked(network: KeyNetwork, shown: Shown, pixels: int) -> Tensor:
-    """What the network says of features, both float32, in stripes of `pixels`; [1, 4, H, W]."""
+    """What the network says of features, both float32, in tiles of `pixels`; [1, 4, H, W]."""
     with exact_convolutions():
         return in_stages(network, shown, min(pixels, _MOST))

@@ -1,7 +1,6 @@
 """The network: a U of plain convolutions, and a tail at the plate's own resolution.
 
-No norms and no pooling of the whole picture, so that a pixel depends on its surroundings alone: at
-most 340 pixels around.
+No norms and no pooling of the whole picture, so that a pixel depends on its surroundings alone.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from corridorkey_core.keyers.builtin.features import CHANNELS
 
 OUTPUTS = 4  # alpha's correction, then red's, green's and blue's
 BLOCK = 16  # a picture's edges are multiples of this
+REACH = 340  # pixels around one that it depends on, at most
 
 WIDTHS = (32, 48, 96, 160)  # at a half, a quarter, an eighth and a sixteenth of the size
 _DOWN = (2, 2, 3, 5)  # residual pairs at each of them, on the way down

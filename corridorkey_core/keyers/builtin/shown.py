@@ -1,4 +1,4 @@
-"""What a network is shown: planes of features, a few rows at a time."""
+"""What a network is shown: planes of features, some of a picture at a time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Protocol
 import torch.nn.functional as F
 from torch import Tensor
 
+from corridorkey_core.area import Area
 from corridorkey_core.keyers.builtin.features import features
 from corridorkey_core.keyers.builtin.network import BLOCK
+from corridorkey_core.keyers.builtin.tiles import GRID
 from corridorkey_core.keyers.chroma.evidence import Evidence
 
 
@@ -20,24 +22,31 @@ class Shown(Protocol):
     def size(self) -> tuple[int, int]:
         """H and W."""
 
-    def rows(self, rows: slice) -> Tensor:
-        """Some rows of all planes, float32."""
+    def planes(self, area: Area) -> Tensor:
+        """All planes in an area, float32."""
+
+    def doubted(self, area: Area) -> Area | None:
+        """What of an area a network is to be asked of: nothing outside of it is in doubt."""
 
 
 @dataclass(frozen=True)
 class ShownPlanes:
-    """`planes` that are there already."""
+    """`all_planes` that are there already, in doubt everywhere."""
 
-    planes: Tensor
+    all_planes: Tensor
 
     @property
     def size(self) -> tuple[int, int]:
         """See `Shown`."""
-        return self.planes.shape[-2], self.planes.shape[-1]
+        return self.all_planes.shape[-2], self.all_planes.shape[-1]
 
-    def rows(self, rows: slice) -> Tensor:
+    def planes(self, area: Area) -> Tensor:
         """See `Shown`."""
-        return self.planes[:, :, rows]
+        return area.of(self.all_planes)
+
+    def doubted(self, area: Area) -> Area | None:
+        """See `Shown`."""
+        return area
 
 
 @dataclass(frozen=True)
@@ -59,17 +68,37 @@ class ShownFrame:
         height, width = self.plate.shape[-2:]
         return height + -height % BLOCK, width + -width % BLOCK
 
-    def part(self, rows: slice) -> ShownFrame:
-        """Of some rows only, as if they were all."""
-        plate, hint, foreground, gate = (
-            each[:, rows] for each in (self.plate, self.hint, self.foreground, self.gate)
-        )
-        return ShownFrame(plate, hint, self.found.rows(rows), foreground, gate)
+    def part(self, area: Area) -> ShownFrame:
+        """Of an area only, as if it were all."""
+        pictures = (self.plate, self.hint, self.foreground, self.gate)
+        plate, hint, foreground, gate = map(area.of, pictures)
+        return ShownFrame(plate, hint, self.found.part(area), foreground, gate)
 
-    def rows(self, rows: slice) -> Tensor:
+    def planes(self, area: Area) -> Tensor:
         """See `Shown`."""
         height, width = self.plate.shape[-2:]
-        real = self.part(slice(min(rows.start, height - 1), min(rows.stop, height)))
+        real = self.part(Area(_real(area.rows, height), _real(area.columns, width)))
         planes = features(real.plate, real.hint, real.found, real.foreground, real.gate)[None]
-        repeated = (0, self.size[1] - width, 0, rows.stop - rows.start - planes.shape[-2])
-        return F.pad(planes, repeated, mode="replicate") if any(repeated) else planes
+        below, right = (a - b for a, b in zip(area.size, planes.shape[-2:], strict=True))
+        return F.pad(planes, (0, right, 0, below), mode="replicate") if below or right else planes
+
+    def doubted(self, area: Area) -> Area | None:
+        """See `Shown`. Devices are asked of all: to look would be to wait for them."""
+        if self.gate.device.type != "cpu":
+            return area
+        doubt = area.of(self.gate[0]) > 0.0
+        rows, columns = _extent(doubt.any(dim=1)), _extent(doubt.any(dim=0))
+        if rows is None or columns is None:
+            return None
+        return Area(rows, columns).placed_in(area).aligned(GRID, area)
+
+
+def _real(part: slice, length: int) -> slice:
+    """What of a part is there; its last row or column where nothing is."""
+    return slice(min(part.start, length - 1), min(part.stop, length))
+
+
+def _extent(doubted: Tensor) -> slice | None:
+    """From the first to the last that is doubted, [N] bool."""
+    places = doubted.nonzero()
+    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from corridorkey_core.area import Area
 from corridorkey_core.keyers.chroma.alpha import (
     apparent_alpha,
     corrected_alpha,
@@ -35,11 +36,12 @@ class Evidence:
     prior: Tensor
     alpha: Tensor
 
-    def rows(self, rows: slice) -> Evidence:
-        """Of some rows only; pictures [C, H, W]."""
-        pictures = (self.behind, self.plain, self.prior, self.alpha)
-        behind, plain, prior, alpha = (each[:, rows] for each in pictures)
-        return Evidence(behind, plain, self.inside.rows(rows), self.noise, prior, alpha)
+    def part(self, area: Area) -> Evidence:
+        """Of an area only; pictures [C, H, W]."""
+        behind, plain, prior, alpha = map(
+            area.of, (self.behind, self.plain, self.prior, self.alpha)
+        )
+        return Evidence(behind, plain, self.inside.part(area), self.noise, prior, alpha)
 
 
 def evidence(plate: Tensor, hint: Tensor, colour: Tensor | None) -> Evidence:

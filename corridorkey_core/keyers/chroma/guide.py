@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from corridorkey_core.area import Area
 from corridorkey_core.islands import reached
 from corridorkey_core.keyers.chroma.markers import markers
 from corridorkey_core.keyers.chroma.studio import beyond_screen
@@ -61,9 +62,9 @@ class Guide:
         """A guide from its masks stacked, [5, H, W]."""
         return cls(*(masks[at : at + 1] for at in range(len(masks))))
 
-    def rows(self, rows: slice) -> Guide:
-        """Of some rows only."""
-        return Guide(*(getattr(self, mask.name)[:, rows] for mask in fields(self)))
+    def part(self, area: Area) -> Guide:
+        """Of an area only."""
+        return Guide(*(area.of(getattr(self, mask.name)) for mask in fields(self)))
 
     def shrunk(self, factor: int) -> Guide:
         """The same at a `factor`th of the size."""
