@@ -11,11 +11,11 @@ from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
-from corridorkey_core.keyers.builtin.network import BLOCK, OUTPUTS, REACH
+from corridorkey_core.keyers.builtin.network import BLOCK, REACH
 from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
 from corridorkey_core.keyers.builtin.tiles import tile_pixels, tiles
 from corridorkey_core.keyers.chroma.difference import bounded
-from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
+from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
 from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Prediction
@@ -48,7 +48,7 @@ class BuiltinKeyer:
         close = drawn_closer(hint, seen, screen)
         found = evidence(seen, close, colour)
         foreground = unmix(plate, found.behind, found.prior, found.alpha)
-        return self._corrected(plate, seen, close, found, foreground)
+        return self._corrected(plate, ShownFrame(seen, close, found, foreground, doubt(found)))
 
     def economise(self) -> str | None:
         """Work on less at a time; the picture stays the same."""
@@ -61,38 +61,40 @@ class BuiltinKeyer:
         """Give back the device's memory; a closed keyer keys no more."""
         self._ask = _closed
 
-    def _corrected(
-        self, plate: Tensor, seen: Tensor, hint: Tensor, found: Evidence, foreground: Tensor
-    ) -> Prediction:
-        gate = doubt(found)
-        shown = ShownFrame(seen, hint, found, foreground, gate)
-        alpha, colour = torch.empty_like(found.alpha), torch.empty_like(foreground)
-        height, width = plate.shape[-2:]
-        pixels = tile_pixels(plate.device) // self._parts
-        said = self._said(shown, pixels)
-        for tile in tiles(height, width, pixels):
-            area = tile.wanted
-            key = _followed(area.of(plate), shown.part(area), area.of(said))
-            area.of(alpha).copy_(key.alpha)
-            area.of(colour).copy_(key.foreground)
-        return Prediction(alpha, colour)
-
-    def _said(self, shown: ShownFrame, pixels: int) -> Tensor:
-        """What the network says of a frame, 0 where nothing is in doubt, [4, H, W]."""
-        whole = Area.whole(*shown.plate.shape[-2:])
-        said = shown.plate.new_zeros(OUTPUTS, *whole.size)
+    def _corrected(self, plate: Tensor, shown: ShownFrame) -> Prediction:
+        """Chroma's key, and what the network brings into it where that is in doubt."""
+        whole = Area.whole(*plate.shape[-2:])
         doubted = shown.doubted(whole)
-        if doubted is not None:
-            seen = doubted.grown(REACH, whole).aligned(BLOCK, whole)
-            answer = self._ask(shown.part(seen), pixels)[0]
-            seen.of(said).copy_(Area.whole(*seen.size).of(answer))
+        if doubted is None:
+            return Prediction(shown.found.alpha, shown.foreground)
+        seen = doubted.grown(REACH, whole).aligned(BLOCK, whole)
+        pixels, part = tile_pixels(plate.device) // self._parts, shown.part(seen)
+        said = self._said(part, pixels)
+        # Not before: while the network works memory is the shortest.
+        key = Prediction(shown.found.alpha.clone(), shown.foreground.clone())
+        corrected = Prediction(seen.of(key.alpha), seen.of(key.foreground))
+        _correct(corrected, seen.of(plate), part, said, pixels)
+        return key
+
+    def _said(self, shown: Shown, pixels: int) -> Tensor:
+        said = self._ask(shown, pixels)[0]
         if not bool(torch.isfinite(said.sum())):
             raise KeyingError("The builtin network gave NaN; set `precision` to fp32.")
         return said
 
 
+def _correct(key: Prediction, plate: Tensor, shown: ShownFrame, said: Tensor, pixels: int) -> None:
+    """Bring what the network `said` into a key, in its place, so many `pixels` at a time."""
+    for tile in tiles(plate.shape[-2], plate.shape[-1], pixels):
+        area = shown.doubted(tile.wanted)
+        if area is not None:
+            followed = _followed(area.of(plate), shown.part(area), area.of(said))
+            area.of(key.alpha).copy_(followed.alpha)
+            area.of(key.foreground).copy_(followed.foreground)
+
+
 def _followed(plate: Tensor, shown: ShownFrame, said: Tensor) -> Prediction:
-    """What the network `said` brought into the key of some rows of the unbounded `plate`.
+    """What the network `said` brought into the key of some of the unbounded `plate`.
 
     Colours are unmixed by the corrected matte; then some of what the network says they lack.
     """
