@@ -37,8 +37,8 @@ def tile_pixels(device: torch.device) -> int:
 def tiles(height: int, width: int, pixels: int, around: int = 0) -> Iterator[Tile]:
     """A picture in tiles of about so many `pixels`, each seen with what is `around` it.
 
-    They are whole rows, or as square as can be where whole rows would be seen mostly for others;
-    still, half of what is seen along an edge is wanted at least.
+    They are whole rows, or as square as can be where a fifth of such rows would be seen for others
+    only; still, half of what is seen along an edge is wanted at least.
     """
     whole = Area.whole(height, width)
     across = width
