@@ -30,19 +30,16 @@ class Area:
 
     def shrunk(self, by: int) -> Area:
         """The same in a picture `by` times smaller."""
-        rows, columns = (
-            slice(each.start // by, each.stop // by) for each in (self.rows, self.columns)
-        )
-        return Area(rows, columns)
+        return Area(_shrunk(self.rows, by), _shrunk(self.columns, by))
 
     def counted_from(self, other: Area) -> Area:
-        """The same, in a picture that is `other` of this one."""
+        """The same, in a picture that shows `other` only."""
         return Area(
             _moved(self.rows, -other.rows.start), _moved(self.columns, -other.columns.start)
         )
 
     def placed_in(self, other: Area) -> Area:
-        """The same, counted from where `other`, which it is counted within, is counted from."""
+        """The same, in the picture that `other` is cut out of: `counted_from`, undone."""
         return Area(_moved(self.rows, other.rows.start), _moved(self.columns, other.columns.start))
 
     def grown(self, around: int, within: Area) -> Area:
@@ -54,6 +51,10 @@ class Area:
         """It and what else is `within` another of a grid's whole steps, counted from 0."""
         rows = _aligned(self.rows, step, within.rows)
         return Area(rows, _aligned(self.columns, step, within.columns))
+
+
+def _shrunk(part: slice, by: int) -> slice:
+    return slice(part.start // by, part.stop // by)
 
 
 def _moved(part: slice, by: int) -> slice:

@@ -48,7 +48,7 @@ def in_stages(network: Staged, shown: Shown, pixels: int) -> Tensor:
     for tile in tiles(*shown.size, pixels, _FINISHED):
         doubted = shown.doubted(tile.wanted)
         if doubted is not None:
-            asked = Tile(doubted, doubted.grown(_FINISHED, whole))
+            asked = Tile.of(doubted, _FINISHED, whole)
             doubted.of(said).copy_(_finished(network, shown, kept, values, asked))
     return said
 

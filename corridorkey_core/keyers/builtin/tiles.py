@@ -23,6 +23,11 @@ class Tile:
     wanted: Area
     seen: Area
 
+    @classmethod
+    def of(cls, wanted: Area, around: int, whole: Area) -> Tile:
+        """An area, seen with what is `around` it of the whole picture."""
+        return cls(wanted, wanted.grown(around, whole))
+
     @property
     def within(self) -> Area:
         """What is wanted, counted from the corner of what is seen."""
@@ -49,11 +54,11 @@ def tiles(height: int, width: int, pixels: int, around: int = 0) -> Iterator[Til
     for top in range(0, height, down):
         for left in range(0, width, across):
             rows = slice(top, min(height, top + down))
-            wanted = Area(rows, slice(left, min(width, left + across)))
-            yield Tile(wanted, wanted.grown(around, whole))
+            columns = slice(left, min(width, left + across))
+            yield Tile.of(Area(rows, columns), around, whole)
 
 
 def _even(length: int, most: int) -> int:
-    """What a length is cut into, so that no piece is much smaller than the others."""
+    """How long the pieces of a length are: about `most` or less, the last not much smaller."""
     pieces = -(-length // most)
     return -(-length // (pieces * GRID)) * GRID
