@@ -50,12 +50,38 @@ def _most(size: int, length: float) -> float:
     return min(_POINTS * (size / 512) ** 2 / (length / _STEP), 4000.0)
 
 
-def grown(dice: Dice, distance: Tensor, base: Tensor, how: Growth) -> Tensor:
+def combed(dice: Dice, distance: Tensor) -> Tensor:
+    """Where strands head, [N, 1, H, W] radians: out of a body, to one side, or between.
+
+    `distance` [N, 1, H, W] is signed, in pixels, positive inside.
+    """
+    size = distance.shape[-1]
+    down = F.pad(distance[:, :, 2:] - distance[:, :, :-2], (0, 0, 1, 1), mode="replicate")
+    across = F.pad(distance[..., 2:] - distance[..., :-2], (1, 1, 0, 0), mode="replicate")
+    outward = torch.atan2(-down, -across)
+    aside = dice.uniform(-3.1416, 3.1416) + 0.6 * smooth(dice, size, 3)
+    share = dice.uniform(0.0, 1.0)
+    between = torch.atan2(
+        torch.lerp(outward.sin(), aside.sin(), share), torch.lerp(outward.cos(), aside.cos(), share)
+    )
+    return between + dice.uniform(0.0, 0.6) * smooth(dice, size, 12)
+
+
+def locked(dice: Dice, size: int) -> Tensor:
+    """Light and shadow of locks, [N, 1, size, size], about 1."""
+    return (dice.uniform(0.0, 0.7) * fractal(dice, size, dice.whole(4, 24), 3)).exp()
+
+
+def grown(
+    dice: Dice, distance: Tensor, heading: Tensor, light: Tensor, base: Tensor, how: Growth
+) -> Tensor:
     """Strands out of the edge of a body, as a premultiplied layer [N, 4, H, W].
 
-    `distance` [N, 1, H, W] is signed, in pixels, positive inside; `base` [N, 3, 1, 1] linear.
+    `distance` [N, 1, H, W] is signed, in pixels, positive inside; strands head as `heading`
+    [N, 1, H, W] says where they grow, in radians, and are as light as `light` [N, 1 or 3, H, W]
+    there; `base` [N, 3, 1, 1] linear.
     """
-    roots, heading = _rooted(dice, distance, how)
+    roots, heading = _rooted(dice, distance, heading, how)
     count = max(8, int(how.length / _STEP))
     along = torch.linspace(0.0, 1.0, count, device=dice.device)
     angle = (
@@ -69,7 +95,7 @@ def grown(dice: Dice, distance: Tensor, base: Tensor, how: Growth) -> Tensor:
     rows = roots[..., 0:1] + (down * stretched).cumsum(-1)
     columns = roots[..., 1:2] + (across * stretched).cumsum(-1)
     width = how.width * dice.uniform(0.5, _WIDER, how.number, 1) * (1.0 - 0.8 * along * along)
-    shades = _shades(dice, base, along, how) * _locks(dice, roots, distance.shape[-1])
+    shades = _shades(dice, base, along, how) * _at_roots(light, roots)
     points = Points(rows, columns, width.clamp_max(_WIDEST), step.expand_as(width))
     taps = 2 if _WIDER * how.width <= _STEP else 3
     return splatted(points, shades.clamp(0.0005, 0.97), distance.shape[-1], taps)
@@ -122,23 +148,14 @@ def _overlap(side: Tensor, off: Tensor) -> Tensor:
     return torch.minimum((0.5 * side + 0.5 - off.abs()).clamp_min(0.0), side.clamp_max(1.0))
 
 
-def _rooted(dice: Dice, distance: Tensor, how: Growth) -> tuple[Tensor, Tensor]:
+def _rooted(dice: Dice, distance: Tensor, heading: Tensor, how: Growth) -> tuple[Tensor, Tensor]:
     """Where strands begin, [N, S, 2] rows and columns, and where they head, [N, S] radians."""
     size = distance.shape[-1]
     depth = dice.uniform(2.0, 0.05 * size)
     locks = fractal(dice, size, dice.whole(4, 14), 2)
     likely = torch.exp(-((distance / depth) ** 2) + dice.uniform(0.0, 1.6) * locks) + 1e-9
     chosen = dice.places(likely.flatten(1), how.number)
-    down = F.pad(distance[:, :, 2:] - distance[:, :, :-2], (0, 0, 1, 1), mode="replicate")
-    across = F.pad(distance[..., 2:] - distance[..., :-2], (1, 1, 0, 0), mode="replicate")
-    outward = torch.atan2(-down, -across)
-    combed = dice.uniform(-3.1416, 3.1416) + 0.6 * smooth(dice, size, 3)
-    share = dice.uniform(0.0, 1.0)
-    field = torch.atan2(
-        torch.lerp(outward.sin(), combed.sin(), share),
-        torch.lerp(outward.cos(), combed.cos(), share),
-    ) + dice.uniform(0.0, 0.6) * smooth(dice, size, 12)
-    heading = field.flatten(1).gather(1, chosen) + how.spread * dice.normal(how.number)
+    heading = heading.flatten(1).gather(1, chosen) + how.spread * dice.normal(how.number)
     places = torch.stack([(chosen // size).float(), (chosen % size).float()], dim=-1)
     return places + dice.uniform(0.0, 1.0, how.number, 2), heading
 
@@ -155,17 +172,18 @@ def _waves(dice: Dice, how: Growth, along: Tensor) -> Tensor:
     return 0.5 * how.curl * dice.normal(how.number, 1) * torch.sin(6.2832 * often * along + phase)
 
 
-def _locks(dice: Dice, roots: Tensor, size: int) -> Tensor:
-    """Light and shadow of locks, [N, 1, S, 1]: strands that grow beside each other share them."""
-    field = (dice.uniform(0.0, 0.7) * fractal(dice, size, dice.whole(4, 24), 3)).exp().flatten(1)
+def _at_roots(light: Tensor, roots: Tensor) -> Tensor:
+    """What falls on strands where they begin, [N, 1 or 3, S, 1]."""
+    size = light.shape[-1]
     places = (roots[..., 0].floor() * size + roots[..., 1].floor()).long().clamp(0, size * size - 1)
-    return field.gather(1, places)[:, None, :, None]
+    chosen = places[:, None].expand(-1, light.shape[1], -1)
+    return light.flatten(2).gather(2, chosen)[..., None]
 
 
 def _shades(dice: Dice, base: Tensor, along: Tensor, how: Growth) -> Tensor:
     """Colour of every point, [N, 3, S, P] linear: tints, a highlight that travels, tips."""
     tone = dice.uniform(0.5, 1.5, 1, how.number, 1)
-    tint = 1.0 + 0.12 * dice.normal(3, how.number, 1)
+    tint = 1.0 + dice.uniform(0.0, 0.12, 1, 1, 1) * dice.normal(3, how.number, 1)
     place = dice.uniform(0.1, 0.9, 1, how.number, 1)
     shine = 1.0 + dice.uniform(0.0, 1.5, 1, how.number, 1) * torch.exp(
         -(((along - place) / 0.12) ** 2)

@@ -8,14 +8,16 @@ from torch import Tensor
 
 from corridorkey_core.colour.srgb import srgb_to_linear
 from training.bodies import body, edge, gauze, haze, holes
+from training.coats import coat
 from training.dice import Dice
 from training.layers import covered, over
 from training.noise import smooth
-from training.strands import Growth, grown, growth
+from training.strands import Growth, combed, grown, growth, locked
 from training.surfaces import colour, greyed, hair_colour, surface
 from training.threads import threads
 
 _STEEP = 60.0  # how suddenly what is sharp becomes blurred
+_COATS = 0.55  # the share of bodies that hair or fur covers
 _BORDER = 32  # pixels of the layer repeated around it while it is blurred
 
 
@@ -54,15 +56,37 @@ def _some_greyed(dice: Dice, tone: Tensor, share: float) -> Tensor:
 
 
 def _haired(dice: Dice, layer: Tensor, distance: Tensor, skin: Tensor) -> Tensor:
-    """Hair or fur of its own colour or the body's, some in two layers, the one in shadow."""
-    for likely in (0.75, 0.45):
-        tone = torch.where(dice.chance(0.8) > 0, hair_colour(dice).clamp(0.01, 0.98), skin)
-        how = growth(dice, distance.shape[-1])
-        strands = grown(dice, distance, srgb_to_linear(tone), how) * dice.chance(likely)
+    """Hair or fur of its own colour or the body's: half of it a coat that strands grow out of."""
+    size = distance.shape[-1]
+    tone = _tone(dice, skin)
+    heading, light = combed(dice, distance), locked(dice, size)
+    mass = coat(dice, distance, heading, tone)
+    worn = dice.chance(_COATS)
+    layer = over(mass.layer * worn, layer)
+    edges = torch.lerp(distance, mass.distance, worn)
+    light = torch.lerp(light, mass.light, worn)
+    for likely, shade in ((0.75, 1.0), (0.45, dice.uniform(0.2, 1.0))):
+        how = growth(dice, size)
+        own = torch.where(
+            torch.maximum(worn, dice.chance(0.3)) > 0, tone * shade, _tone(dice, skin)
+        )
+        strands = grown(dice, edges, heading, light, own, how) * dice.chance(likely)
         layer = _either_first(dice, strands, layer)
-    wires = Growth(dice.whole(1, 4), distance.shape[-1] * 1.2, dice.between(0.4, 3.0), 0.1, 0.3)
-    drawn = grown(dice, distance, srgb_to_linear(colour(dice, 0.03)), wires) * dice.chance(0.08)
-    return over(drawn, layer)
+    return over(_wires(dice, distance), layer)
+
+
+def _tone(dice: Dice, skin: Tensor) -> Tensor:
+    """The linear colour of hair [N, 3, 1, 1], or, of some, of what it grows on."""
+    own = dice.chance(0.8) > 0
+    return srgb_to_linear(torch.where(own, hair_colour(dice).clamp(0.01, 0.98), skin))
+
+
+def _wires(dice: Dice, distance: Tensor) -> Tensor:
+    size = distance.shape[-1]
+    how = Growth(dice.whole(1, 4), size * 1.2, dice.between(0.4, 3.0), 0.1, 0.3)
+    tone = srgb_to_linear(colour(dice, 0.03))
+    drawn = grown(dice, distance, combed(dice, distance), locked(dice, size), tone, how)
+    return drawn * dice.chance(0.08)
 
 
 def _either_first(dice: Dice, strands: Tensor, layer: Tensor) -> Tensor:

@@ -1,0 +1,107 @@
+"""Hair and fur as a mass: strands that nobody could tell apart, thinning out towards their ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from training.dice import Dice
+from training.layers import covered
+from training.noise import fractal, smooth
+
+_BRIGHTEST = 0.97
+_WARM = (1.0, 0.8, 0.6)  # light from behind that comes through hair
+_PASSES = 5  # each doubles how far a streak goes
+_SHARPENED = 0.8
+
+
+@dataclass(frozen=True)
+class Coat:
+    """What lies on a body, and what the strands that grow out of it have in common with it.
+
+    A premultiplied `layer` [N, 4, H, W]; the signed `distance` [N, 1, H, W] from where it thins
+    out, in pixels, positive inside; the `light` that falls on each place, [N, 3, H, W].
+    """
+
+    layer: Tensor
+    distance: Tensor
+    light: Tensor
+
+
+def coat(dice: Dice, distance: Tensor, heading: Tensor, tone: Tensor) -> Coat:
+    """A mass of strands of a linear `tone` [N, 3, 1, 1] all over a body, or over parts of it.
+
+    `distance` [N, 1, H, W] is the body's, signed, in pixels, positive inside; strands lie along
+    `heading` [N, 1, H, W], in radians.
+    """
+    size = distance.shape[-1]
+    reach = size * 0.006 * (20.0 ** dice.uniform(0.0, 1.0))
+    covering = torch.minimum(distance + reach * dice.uniform(0.5, 1.2), _patch(dice, size))
+    strands, locks = _streaks(dice, heading)
+    ragged = covering + reach * (dice.uniform(0.1, 0.7) * strands + dice.uniform(0.0, 0.4) * locks)
+    softness = 0.8 + 1.6 * reach * dice.uniform(0.0, 1.0) ** 1.5
+    light = _light(dice, covering, reach, locks)
+    shades = tone * light * (dice.uniform(0.05, 0.45) * strands).exp()
+    alpha = (ragged / softness + 0.5).clamp(0.0, 1.0)
+    return Coat(covered(shades.clamp(0.0005, _BRIGHTEST), alpha), covering, light)
+
+
+def _patch(dice: Dice, size: int) -> Tensor:
+    """Signed distance, in pixels, from where a coat ends on its body; most cover all of it."""
+    field = smooth(dice, size, dice.whole(2, 6)) + dice.uniform(0.0, 2.0)
+    return torch.where(dice.chance(0.4) > 0, 0.1 * size * field, torch.full_like(field, size))
+
+
+def _light(dice: Dice, distance: Tensor, reach: Tensor, locks: Tensor) -> Tensor:
+    """Light and shadow of locks, and of a lamp behind them that shows at the edge, or none."""
+    size = distance.shape[-1]
+    folds = dice.uniform(0.0, 0.7) * fractal(dice, size, dice.whole(2, 16), 3)
+    shadow = (dice.uniform(0.0, 0.5) * locks + folds).exp()
+    near = torch.exp(-(((distance / (reach * dice.uniform(0.5, 4.0))).clamp_min(-1.0)) ** 2))
+    side = (1.0 + smooth(dice, size, 2)).clamp_min(0.0)
+    warm = torch.tensor(_WARM, device=dice.device).view(1, 3, 1, 1) ** dice.uniform(0.0, 1.0)
+    rim = warm * side * near * dice.uniform(0.0, 2.5) * dice.chance(0.5)
+    dark = near * dice.uniform(0.0, 0.6) * dice.chance(0.3)
+    return (1.0 + rim - dark) * shadow
+
+
+def _streaks(dice: Dice, heading: Tensor) -> tuple[Tensor, Tensor]:
+    """Fields [N, 1, H, W] of unit deviation, drawn out along `heading`: strands and locks."""
+    size = heading.shape[-1]
+    noise = torch.cat([dice.normal(1, size, size), smooth(dice, size, size // 8)], dim=1)
+    drawn = _drawn_out(noise, heading)
+    strands, locks = drawn[:, :1], drawn[:, 1:]
+    # Moving between pixels blurs across strands, too.
+    strands = strands - _SHARPENED * F.avg_pool2d(strands, 5, 1, 2, count_include_pad=False)
+    return _of_unit_deviation(strands), _of_unit_deviation(locks)
+
+
+def _drawn_out(fields: Tensor, heading: Tensor) -> Tensor:
+    """Fields laid over themselves, moved to either side by a half, 1, 2, 4, ... pixels."""
+    size = heading.shape[-1]
+    pixel = torch.stack([heading.cos(), heading.sin()], dim=-1)[:, 0] * (2.0 / size)
+    places = _places(size, heading)
+    for turn in range(_PASSES):
+        off = 2.0 ** (turn - 1) * pixel
+        fields = 0.5 * (_at(fields, places + off) + _at(fields, places - off))
+    return fields
+
+
+def _of_unit_deviation(field: Tensor) -> Tensor:
+    return field / field.square().mean(dim=(-2, -1), keepdim=True).sqrt().clamp_min(1e-6)
+
+
+def _places(size: int, like: Tensor) -> Tensor:
+    """Every pixel's own place, [1, size, size, 2], as `grid_sample` counts."""
+    along = (torch.arange(size, device=like.device) + 0.5) * (2.0 / size) - 1.0
+    rows, columns = torch.meshgrid(along, along, indexing="ij")
+    return torch.stack([columns, rows], dim=-1)[None]
+
+
+def _at(fields: Tensor, places: Tensor) -> Tensor:
+    return F.grid_sample(
+        fields, places, mode="bilinear", padding_mode="reflection", align_corners=False
+    )
