@@ -11,9 +11,9 @@ from torch import Tensor
 from training.dice import Dice
 from training.layers import covered
 from training.noise import fractal, smooth
+from training.surfaces import rounded
 
 _BRIGHTEST = 0.97
-_WARM = (1.0, 0.8, 0.6)  # light from behind that comes through hair
 _PASSES = 5  # each doubles how far a streak goes
 _SHARPENED = 0.8
 
@@ -56,16 +56,10 @@ def _patch(dice: Dice, size: int) -> Tensor:
 
 
 def _light(dice: Dice, distance: Tensor, reach: Tensor, locks: Tensor) -> Tensor:
-    """Light and shadow of locks, and of a lamp behind them that shows at the edge, or none."""
-    size = distance.shape[-1]
-    folds = dice.uniform(0.0, 0.7) * fractal(dice, size, dice.whole(2, 16), 3)
+    """Light and shadow of locks and folds, and of the form below."""
+    folds = dice.uniform(0.0, 0.7) * fractal(dice, distance.shape[-1], dice.whole(2, 16), 3)
     shadow = (dice.uniform(0.0, 0.5) * locks + folds).exp()
-    near = torch.exp(-(((distance / (reach * dice.uniform(0.5, 4.0))).clamp_min(-1.0)) ** 2))
-    side = (1.0 + smooth(dice, size, 2)).clamp_min(0.0)
-    warm = torch.tensor(_WARM, device=dice.device).view(1, 3, 1, 1) ** dice.uniform(0.0, 1.0)
-    rim = warm * side * near * dice.uniform(0.0, 2.5) * dice.chance(0.5)
-    dark = near * dice.uniform(0.0, 0.6) * dice.chance(0.3)
-    return (1.0 + rim - dark) * shadow
+    return rounded(dice, distance, reach * dice.uniform(0.5, 4.0)) * shadow
 
 
 def _streaks(dice: Dice, heading: Tensor) -> tuple[Tensor, Tensor]:

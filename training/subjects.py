@@ -13,11 +13,11 @@ from training.dice import Dice
 from training.layers import covered, over
 from training.noise import smooth
 from training.strands import Growth, combed, grown, growth, locked
-from training.surfaces import colour, greyed, hair_colour, surface
+from training.surfaces import colour, greyed, hair_colour, rounded, surface
 from training.threads import threads
 
 _STEEP = 60.0  # how suddenly what is sharp becomes blurred
-_COATS = 0.55  # the share of bodies that hair or fur covers
+_COATS = 0.45  # the share of bodies that hair or fur covers
 _BORDER = 32  # pixels of the layer repeated around it while it is blurred
 
 
@@ -25,7 +25,7 @@ def subject(dice: Dice, size: int, pictures: Tensor | None = None) -> Tensor:
     """A body, clothed, haired, veiled, and seen through a lens; `pictures` as in `surface`."""
     distance = body(dice, size)
     skin = colour(dice, 0.13)
-    layer = covered(surface(dice, size, skin, pictures), edge(dice, distance))
+    layer = covered(_formed(dice, distance, skin, pictures), edge(dice, distance))
     layer = _clothed(dice, layer, size, pictures)
     layer = _haired(dice, layer, distance, skin)
     layer = _either_first(dice, threads(dice, size) * dice.chance(0.45), layer)
@@ -43,12 +43,20 @@ def _veiled(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> Te
 
 def _clothed(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> Tensor:
     """A second body of another material before it, some of it lace; holes through all of some."""
-    cloth = edge(dice, body(dice, size)) * dice.chance(0.6)
+    shape = body(dice, size)
+    cloth = edge(dice, shape) * dice.chance(0.6)
     lace = torch.where(dice.chance(0.4) > 0, holes(dice, size), torch.ones_like(cloth))
-    material = surface(dice, size, _some_greyed(dice, colour(dice, 0.2), 0.25), pictures)
+    material = _formed(dice, shape, _some_greyed(dice, colour(dice, 0.2), 0.25), pictures)
     layer = over(covered(material, cloth * lace), layer)
     pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
     return layer * pierced
+
+
+def _formed(dice: Dice, distance: Tensor, tone: Tensor, pictures: Tensor | None) -> Tensor:
+    """A material on something round; see `surface` and `rounded`."""
+    size = distance.shape[-1]
+    light = rounded(dice, distance, size * dice.uniform(0.01, 0.12))
+    return (surface(dice, size, tone, pictures) * light).clamp(0.0005, 0.97)
 
 
 def _some_greyed(dice: Dice, tone: Tensor, share: float) -> Tensor:

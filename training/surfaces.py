@@ -12,6 +12,7 @@ from training.photographs import cut_out, toned
 
 _DARKEST, _BRIGHTEST = 0.001, 0.97
 _SKIN = (0.85, 0.62, 0.50)
+_WARM = (1.0, 0.8, 0.6)
 _PHOTOGRAPHED = 0.3  # the share of materials, where there are photographs
 
 
@@ -90,6 +91,22 @@ def surface(dice: Dice, size: int, base: Tensor, pictures: Tensor | None = None)
         code = torch.where(dice.chance(_PHOTOGRAPHED) > 0, shown, code)
     light = (dice.uniform(0.0, 0.6) * fractal(dice, size, 2, 3)).exp()
     return (srgb_to_linear(code.clamp(0.01, 0.99)) * light).clamp(_DARKEST, _BRIGHTEST)
+
+
+def rounded(dice: Dice, distance: Tensor, reach: Tensor) -> Tensor:
+    """How a lamp lights what is round, [N, 3, H, W] about 1: darker towards its edge, or brighter.
+
+    `distance` [N, 1, H, W] is signed, in pixels, positive inside; `reach` [N, 1, 1, 1], in pixels,
+    how far in from the edge that shows. From behind, light comes warm through hair and skin.
+    """
+    near = torch.exp(-((distance / reach).clamp_min(0.0) ** 2))
+    side = (1.0 + smooth(dice, distance.shape[-1], 2)).clamp(0.0, 2.0)
+    warm = torch.tensor(_WARM, device=dice.device).view(1, 3, 1, 1) ** dice.uniform(0.0, 1.0)
+    bright = warm * side * dice.uniform(0.0, 2.0) ** 2
+    dark = -side.clamp_max(1.0) * dice.uniform(0.0, 0.7)
+    kind = dice.uniform(0.0, 1.0)
+    change = torch.where(kind < 0.3, bright, torch.where(kind < 0.65, dark, torch.zeros_like(dark)))
+    return 1.0 + near * change
 
 
 def photographed_material(dice: Dice, size: int, base: Tensor, pictures: Tensor) -> Tensor:
