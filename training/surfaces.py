@@ -102,10 +102,10 @@ def rounded(dice: Dice, distance: Tensor, reach: Tensor) -> Tensor:
     near = torch.exp(-((distance / reach).clamp_min(0.0) ** 2))
     side = (1.0 + smooth(dice, distance.shape[-1], 2)).clamp(0.0, 2.0)
     warm = torch.tensor(_WARM, device=dice.device).view(1, 3, 1, 1) ** dice.uniform(0.0, 1.0)
-    bright = warm * side * dice.uniform(0.0, 2.0) ** 2
-    dark = -side.clamp_max(1.0) * dice.uniform(0.0, 0.7)
+    bright = warm * side * dice.uniform(0.0, 1.3) ** 2
+    dark = -side.clamp_max(1.0) * dice.uniform(0.0, 0.6)
     kind = dice.uniform(0.0, 1.0)
-    change = torch.where(kind < 0.3, bright, torch.where(kind < 0.65, dark, torch.zeros_like(dark)))
+    change = torch.where(kind < 0.2, bright, torch.where(kind < 0.6, dark, torch.zeros_like(dark)))
     return 1.0 + near * change
 
 
