@@ -9,8 +9,8 @@ from corridorkey_core.colour.srgb import srgb_to_linear
 from corridorkey_core.keyers.builtin.features import BRIGHTEST, encoded
 
 _MOST_COLOUR = 0.8  # of a display's range: the largest correction of a colour
-_KEPT = 0.4  # of chroma's matte, where the network says mixed and next to the same
-_FOLLOWED = 0.2  # the correction from which none of chroma's matte is kept
+_KEPT = 0.25  # of chroma's matte, where the network says mixed and next to the same
+_FOLLOWED = 0.12  # the correction from which none of chroma's matte is kept
 _MIXED = 0.1  # alpha times its rest from which a pixel is mixed and no more nearly solid or empty
 _SNAP = 0.01  # alphas this near to 0 or 1 become exactly that
 

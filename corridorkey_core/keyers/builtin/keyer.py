@@ -21,7 +21,6 @@ from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Prediction
 from corridorkey_core.screen import Screen
 
-_COLOUR_TRUST = 0.75  # in what the network says of colours
 _SMALLEST = 8  # into as many parts tiles are divided at most
 
 Ask = Callable[[Shown, int], Tensor]
@@ -39,7 +38,7 @@ class BuiltinKeyer:
     def __init__(self, ask: Ask, weights: str) -> None:
         self._ask = ask
         self._parts = 1
-        self.identity = f"builtin 5, {weights}"
+        self.identity = f"builtin 6, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""
@@ -96,12 +95,12 @@ def _correct(key: Prediction, plate: Tensor, shown: ShownFrame, said: Tensor, pi
 def _followed(plate: Tensor, shown: ShownFrame, said: Tensor) -> Prediction:
     """What the network `said` brought into the key of some of the unbounded `plate`.
 
-    Colours are unmixed by the corrected matte; then some of what the network says they lack.
+    Colours are unmixed by the corrected matte; then what the network says they lack.
     """
     found, gate = shown.found, shown.gate
     alpha = corrected_alpha(found.alpha, say(found, gate), ceiling(plate, found), said[:1])
     unmixed = unmix(plate, found.behind, found.prior, alpha)
-    told = corrected_foreground(unmixed, gate, _COLOUR_TRUST * said[1:])
+    told = corrected_foreground(unmixed, gate, said[1:])
     return Prediction(alpha, torch.where(gate > 0.0, told, shown.foreground))
 
 

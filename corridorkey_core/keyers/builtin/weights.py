@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "94fac39c8960b0f8ba9b562c1280cd1adaa2e489a21af82a916673125b906651"
+SHA256 = "da941826797511721c5e5711ce5824743606c47c07a90726df0ae256d814e34b"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
