@@ -13,7 +13,7 @@ from training.dice import Dice
 from training.layers import covered, over
 from training.noise import smooth
 from training.strands import Growth, combed, grown, growth, locked
-from training.surfaces import colour, greyed, hair_colour, rounded, surface
+from training.surfaces import colour, formed, greyed, hair_colour, surface
 from training.threads import threads
 
 _STEEP = 60.0  # how suddenly what is sharp becomes blurred
@@ -25,7 +25,7 @@ def subject(dice: Dice, size: int, pictures: Tensor | None = None) -> Tensor:
     """A body, clothed, haired, veiled, and seen through a lens; `pictures` as in `surface`."""
     distance = body(dice, size)
     skin = colour(dice, 0.13)
-    layer = covered(_formed(dice, distance, skin, pictures), edge(dice, distance))
+    layer = covered(formed(dice, distance, skin, pictures), edge(dice, distance))
     layer = _clothed(dice, layer, size, pictures)
     layer = _haired(dice, layer, distance, skin)
     layer = _either_first(dice, threads(dice, size) * dice.chance(0.45), layer)
@@ -46,17 +46,10 @@ def _clothed(dice: Dice, layer: Tensor, size: int, pictures: Tensor | None) -> T
     shape = body(dice, size)
     cloth = edge(dice, shape) * dice.chance(0.6)
     lace = torch.where(dice.chance(0.4) > 0, holes(dice, size), torch.ones_like(cloth))
-    material = _formed(dice, shape, _some_greyed(dice, colour(dice, 0.2), 0.25), pictures)
+    material = formed(dice, shape, _some_greyed(dice, colour(dice, 0.2), 0.25), pictures)
     layer = over(covered(material, cloth * lace), layer)
     pierced = torch.where(dice.chance(0.08) > 0, holes(dice, size), torch.ones_like(cloth))
     return layer * pierced
-
-
-def _formed(dice: Dice, distance: Tensor, tone: Tensor, pictures: Tensor | None) -> Tensor:
-    """A material on something round; see `surface` and `rounded`."""
-    size = distance.shape[-1]
-    light = rounded(dice, distance, size * dice.uniform(0.01, 0.12))
-    return (surface(dice, size, tone, pictures) * light).clamp(0.0005, 0.97)
 
 
 def _some_greyed(dice: Dice, tone: Tensor, share: float) -> Tensor:
@@ -74,12 +67,10 @@ def _haired(dice: Dice, layer: Tensor, distance: Tensor, skin: Tensor) -> Tensor
     edges = torch.lerp(distance, mass.distance, worn)
     light = torch.lerp(light, mass.light, worn)
     for likely, shade in ((0.75, 1.0), (0.45, dice.uniform(0.2, 1.0))):
-        how = growth(dice, size)
-        own = torch.where(
-            torch.maximum(worn, dice.chance(0.3)) > 0, tone * shade, _tone(dice, skin)
-        )
-        strands = grown(dice, edges, heading, light, own, how) * dice.chance(likely)
-        layer = _either_first(dice, strands, layer)
+        alike = torch.maximum(worn, dice.chance(0.3)) > 0
+        own = torch.where(alike, tone * shade, _tone(dice, skin))
+        strands = grown(dice, edges, heading, light, own, growth(dice, size))
+        layer = _either_first(dice, strands * dice.chance(likely), layer)
     return over(_wires(dice, distance), layer)
 
 

@@ -93,6 +93,13 @@ def surface(dice: Dice, size: int, base: Tensor, pictures: Tensor | None = None)
     return (srgb_to_linear(code.clamp(0.01, 0.99)) * light).clamp(_DARKEST, _BRIGHTEST)
 
 
+def formed(dice: Dice, distance: Tensor, base: Tensor, pictures: Tensor | None = None) -> Tensor:
+    """A material, as `surface` makes it, on what is round; `distance` as `rounded` has it."""
+    size = distance.shape[-1]
+    light = rounded(dice, distance, size * dice.uniform(0.01, 0.12))
+    return (surface(dice, size, base, pictures) * light).clamp(_DARKEST, _BRIGHTEST)
+
+
 def rounded(dice: Dice, distance: Tensor, reach: Tensor) -> Tensor:
     """How a lamp lights what is round, [N, 3, H, W] about 1: darker towards its edge, or brighter.
 
