@@ -10,10 +10,10 @@ from torch import Tensor
 
 from training.dice import Dice
 from training.layers import covered
-from training.noise import fractal, smooth
+from training.noise import fractal, grid, smooth
+from training.strands import BRIGHTEST, DARKEST
 from training.surfaces import rounded
 
-_BRIGHTEST = 0.97
 _PASSES = 5  # each doubles how far a streak goes
 _SHARPENED = 0.8
 
@@ -46,7 +46,7 @@ def coat(dice: Dice, distance: Tensor, heading: Tensor, tone: Tensor) -> Coat:
     light = _light(dice, covering, reach, locks)
     shades = tone * light * (dice.uniform(0.05, 0.45) * strands).exp()
     alpha = (ragged / softness + 0.5).clamp(0.0, 1.0)
-    return Coat(covered(shades.clamp(0.0005, _BRIGHTEST), alpha), covering, light)
+    return Coat(covered(shades.clamp(DARKEST, BRIGHTEST), alpha), covering, light)
 
 
 def _patch(dice: Dice, size: int) -> Tensor:
@@ -77,7 +77,8 @@ def _drawn_out(fields: Tensor, heading: Tensor) -> Tensor:
     """Fields laid over themselves, moved to either side by a half, 1, 2, 4, ... pixels."""
     size = heading.shape[-1]
     pixel = torch.stack([heading.cos(), heading.sin()], dim=-1)[:, 0] * (2.0 / size)
-    places = _places(size, heading)
+    down, right = grid(size, heading.device)
+    places = 2.0 * torch.stack([right, down], dim=-1)[None] - 1.0  # as `grid_sample` counts
     for turn in range(_PASSES):
         off = 2.0 ** (turn - 1) * pixel
         fields = 0.5 * (_at(fields, places + off) + _at(fields, places - off))
@@ -88,14 +89,5 @@ def _of_unit_deviation(field: Tensor) -> Tensor:
     return field / field.square().mean(dim=(-2, -1), keepdim=True).sqrt().clamp_min(1e-6)
 
 
-def _places(size: int, like: Tensor) -> Tensor:
-    """Every pixel's own place, [1, size, size, 2], as `grid_sample` counts."""
-    along = (torch.arange(size, device=like.device) + 0.5) * (2.0 / size) - 1.0
-    rows, columns = torch.meshgrid(along, along, indexing="ij")
-    return torch.stack([columns, rows], dim=-1)[None]
-
-
 def _at(fields: Tensor, places: Tensor) -> Tensor:
-    return F.grid_sample(
-        fields, places, mode="bilinear", padding_mode="reflection", align_corners=False
-    )
+    return F.grid_sample(fields, places, padding_mode="reflection", align_corners=False)

@@ -11,6 +11,7 @@ from torch import Tensor
 from training.dice import Dice
 from training.noise import fractal, smooth
 
+DARKEST, BRIGHTEST = 0.0005, 0.97  # a strand, linear
 _POINTS = 220_000  # of a picture of 512 × 512, at most: what time allows
 _STEP = 1.05  # pixels between points
 _WIDEST = 2.0  # pixels: wider ones would take more taps
@@ -98,7 +99,7 @@ def grown(
     shades = _shades(dice, base, along, how) * _at_roots(light, roots)
     points = Points(rows, columns, width.clamp_max(_WIDEST), step.expand_as(width))
     taps = 2 if _WIDER * how.width <= _STEP else 3
-    return splatted(points, shades.clamp(0.0005, 0.97), distance.shape[-1], taps)
+    return splatted(points, shades.clamp(DARKEST, BRIGHTEST), distance.shape[-1], taps)
 
 
 @dataclass(frozen=True)
@@ -189,4 +190,4 @@ def _shades(dice: Dice, base: Tensor, along: Tensor, how: Growth) -> Tensor:
         -(((along - place) / 0.12) ** 2)
     )
     tips = (dice.uniform(-0.8, 0.8, 1, 1, 1) * dice.chance(0.5) * along).exp()
-    return (base * tint * tone * shine * tips).clamp(0.0005, 0.97)
+    return (base * tint * tone * shine * tips).clamp(DARKEST, BRIGHTEST)

@@ -108,7 +108,7 @@ def rounded(dice: Dice, distance: Tensor, reach: Tensor) -> Tensor:
     """
     near = torch.exp(-((distance / reach).clamp_min(0.0) ** 2))
     side = (1.0 + smooth(dice, distance.shape[-1], 2)).clamp(0.0, 2.0)
-    warm = torch.tensor(_WARM, device=dice.device).view(1, 3, 1, 1) ** dice.uniform(0.0, 1.0)
+    warm = _column(_WARM, dice) ** dice.uniform(0.0, 1.0)
     bright = warm * side * dice.uniform(0.0, 1.3) ** 2
     dark = -side.clamp_max(1.0) * dice.uniform(0.0, 0.6)
     kind = dice.uniform(0.0, 1.0)
