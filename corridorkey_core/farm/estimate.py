@@ -11,6 +11,7 @@ from corridorkey_core.farm.figures import Figures
 
 MOST_STARTING = 0.05
 """The share of the work that loading may take, every chunk counted as a start of its own."""
+_ROUNDED_UP = 1.0 + 1e-9  # 18.999999999999996 frames a chunk that are 19 are not enough
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def frames_per_chunk(frames: int, figures: Figures, share: float = MOST_STARTING
 
     A shot with fewer frames than that is one chunk.
     """
-    least = math.floor(figures.start_seconds * (1 - share) / (share * figures.frame_seconds)) + 1
+    limit = figures.start_seconds * (1 - share) / (share * figures.frame_seconds)
+    least = math.floor(limit * _ROUNDED_UP) + 1
     return math.ceil(frames / max(1, frames // least))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corridorkey_core.errors import SettingsError
@@ -31,6 +31,7 @@ FIGURES = st.builds(
 
 
 @given(COUNTS, FIGURES)
+@example(285, Figures(1.0, 1.0, 0.0, "given"))
 def test_starting_is_a_small_share_wherever_a_shot_has_the_frames_for_it(
     frames: int, figures: Figures
 ) -> None:
