@@ -3,10 +3,10 @@
     python benchmarks/builtin.py [--device cuda] [--runs 20] [--threads 2] [--sizes 1920x1080,...]
         [--scenes "white fur,smoke"]
 
-Times are of the sample frame, enlarged: of the network alone, and of a whole key, chroma's beside
-it; medians, `processor` summed over all threads. Differences are of mattes keyed with the network
-followed wholly, from a whole frame on the CPU in single precision, on hair, fur, veil, smoke and
-blur with noise and compression.
+Times are of the sample frame, enlarged: of the network alone, of completing chroma that was halved
+both ways, and of a whole key, chroma's beside it; medians, `processor` summed over all threads.
+Differences are of mattes from a whole frame on the CPU in single precision, on hair, fur, veil,
+smoke and blur with noise and compression.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +31,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.composites import composite  # noqa: E402
+from benchmarks.halved_chroma import BOTH, halved  # noqa: E402
 from benchmarks.machine import machine_facts  # noqa: E402
 from benchmarks.network import read  # noqa: E402
 from benchmarks.planes import planes  # noqa: E402
 from benchmarks.subjects import SUBJECTS  # noqa: E402
 from corridorkey_core.before_torch import keep_freed_planes  # noqa: E402
+from corridorkey_core.full_chroma import with_full_chroma  # noqa: E402
 from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
 from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, doubt, say  # noqa: E402
 from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
@@ -136,8 +139,17 @@ def network_times(device: torch.device, runs: int) -> Iterator[tuple[str, Time]]
         yield f"network, 1920x1080, {form}", timed(run, device, runs)
 
 
+def completion_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str, Time]]:
+    """What precedes a key of a frame of a `size` such as 1920x1080, its chroma halved or whole."""
+    width, height = map(int, size.split("x"))
+    plate, _hint = sample(height, width, device)
+    for name, shared in (("halved", BOTH), ("whole", (1, 1))):
+        run = partial(with_full_chroma, halved(plate, shared))
+        yield f"chroma completed, {width}x{height}, {name}", timed(run, device, runs)
+
+
 def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str, Time]]:
-    """A whole key of frames of a `size` such as 1920x1080, by chroma and by builtin."""
+    """A whole key of frames of such a `size`, by chroma and by builtin."""
     width, height = map(int, size.split("x"))
     plate, hint = sample(height, width, device)
     keyers: dict[str, Keyer] = {"chroma": ChromaKeyer(device)}
@@ -149,7 +161,7 @@ def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str,
 
 
 def followed(ask: Ask, plate: Tensor, hint: Tensor, pixels: int) -> Tensor:
-    """The key's matte [1, H, W], the network asked in tiles of so many `pixels`."""
+    """The key's matte [1, H, W], faint islands and all, the network asked in tiles of `pixels`."""
     found = evidence(plate, hint, None)
     gate, foreground = doubt(found), unmix(plate, found.behind, found.prior, found.alpha)
     shown = ShownFrame(plate, hint, found, foreground, gate)
@@ -182,8 +194,10 @@ def print_times(device: torch.device, runs: int, sizes: list[str]) -> None:
     print("| what | ms | processor ms | peak MiB |\n|---|---|---|---|")
     for name, found in network_times(device, runs):
         print(f"| {name} | {found.wall:.1f} | {found.processor:.1f} | {found.peak:.0f} |")
+    few = max(3, runs // 4)
     for size in sizes:
-        for name, found in key_times(device, max(3, runs // 4), size):
+        each = chain(completion_times(device, few, size), key_times(device, few, size))
+        for name, found in each:
             print(f"| {name} | {found.wall:.1f} | {found.processor:.1f} | {found.peak:.0f} |")
 
 

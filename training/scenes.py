@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from corridorkey_core.full_chroma import with_full_chroma
 from corridorkey_core.keyers.chroma import automatic_hint
 from corridorkey_core.screen import Screen as ScreenFacts
 from training.camera import photographed
@@ -26,7 +27,7 @@ _WITHOUT_HINT = 0.2  # the share of batches whose hints are made from the plates
 
 @dataclass(frozen=True)
 class Scenes:
-    """Plates and their truth, linear Rec.709, as if all screens were green.
+    """Plates as keyers see them and their truth, linear Rec.709, as if all screens were green.
 
     `plate`, straight `foreground` without spill [N, 3, H, W]; `alpha`, `hint` [N, 1, H, W] in 0..1.
     """
@@ -75,7 +76,8 @@ def _certain(layer: Tensor) -> Tensor:
 def _shot(dice: Dice, scene: Tensor, rough: Tensor) -> Tensor:
     """Half the screens are blue: what a camera does to blue it must do to theirs."""
     blue = dice.chance(0.5) > 0
-    plate = photographed(dice, torch.where(blue, scene[:, [0, 2, 1]], scene), rough)
+    shot = photographed(dice, torch.where(blue, scene[:, [0, 2, 1]], scene), rough)
+    plate = with_full_chroma(shot.movedim(1, 0)).movedim(0, 1)
     return torch.where(blue, plate[:, [0, 2, 1]], plate)
 
 

@@ -17,7 +17,7 @@ from training.surfaces import colour, formed, greyed, hair_colour, surface
 from training.threads import threads
 
 _STEEP = 60.0  # how suddenly what is sharp becomes blurred
-_COATS = 0.45  # the share of bodies that hair or fur covers
+_COATS = 0.4  # the share of bodies that hair or fur covers
 _BORDER = 32  # pixels of the layer repeated around it while it is blurred
 
 
@@ -127,7 +127,7 @@ def _blur(dice: Dice, size: int) -> Tensor:
     rows, columns = offset[:, None], offset[None]
     radius = 0.6 * (10.0 ** dice.uniform(0.0, 1.0))
     disk = (radius + 0.5 - (rows * rows + columns * columns).float().sqrt()).clamp(0.0, 1.0)
-    angle, half = dice.uniform(0.0, 3.1416), 1.0 + 0.5 * 56.0 * dice.uniform(0.0, 1.0) ** 2
+    angle, half = dice.uniform(0.0, 3.1416), 1.0 + 28.0 * dice.uniform(0.0, 1.0) ** 1.4
     along = columns * angle.cos() + rows * angle.sin()
     across = rows * angle.cos() - columns * angle.sin()
     line = (half + 0.5 - along.abs()).clamp(0.0, 1.0) * (1.0 - across.abs()).clamp_min(0.0)

@@ -10,6 +10,7 @@ from torch import Tensor
 from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
+from corridorkey_core.keyers.builtin.faint import without_faint_islands
 from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
 from corridorkey_core.keyers.builtin.network import BLOCK, REACH
 from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
@@ -38,7 +39,7 @@ class BuiltinKeyer:
     def __init__(self, ask: Ask, weights: str) -> None:
         self._ask = ask
         self._parts = 1
-        self.identity = f"builtin 6, {weights}"
+        self.identity = f"builtin 7, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""
@@ -73,7 +74,7 @@ class BuiltinKeyer:
         key = Prediction(shown.found.alpha.clone(), shown.foreground.clone())
         corrected = Prediction(seen.of(key.alpha), seen.of(key.foreground))
         _correct(corrected, seen.of(plate), part, said, pixels)
-        return key
+        return Prediction(without_faint_islands(key.alpha), key.foreground)
 
     def _said(self, shown: Shown, pixels: int) -> Tensor:
         said = self._ask(shown, pixels)[0]

@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "da941826797511721c5e5711ce5824743606c47c07a90726df0ae256d814e34b"
+SHA256 = "e85cff262a1fbe68de5ac032d928f07cc2aa46b240313f97ff0b7a40cc20b1cb"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:

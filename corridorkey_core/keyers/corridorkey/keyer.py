@@ -49,7 +49,7 @@ class CorridorKeyer:
         self._rows: int | None = None
         self._networks = {arithmetic: build(arithmetic)}
         self._forwards: dict[torch.dtype, Forward] = {}
-        self.identity = f"corridorkey 1, {weights}, {size} px, {NAMES[arithmetic]}"
+        self.identity = f"corridorkey 2, {weights}, {size} px, {NAMES[arithmetic]}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`. The screen's colour is not used: the network sees it."""

@@ -1,0 +1,33 @@
+"""What is faint throughout and stands apart is no subject: a fold's haze, a patch of odd screen."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from corridorkey_core.despeckle import FAINT
+from corridorkey_core.islands import find_runs, hanging_together
+from corridorkey_core.restore import smoothstep
+
+_PEAK = (0.2, 0.3)  # an island's highest alpha up to which it goes, and from which it stays
+_LEAST, _MOST = 1 / 5000, 1 / 200  # of the frame: smaller ones may be hair, larger ones smoke
+
+
+def without_faint_islands(alpha: Tensor) -> Tensor:
+    """`alpha` [1, H, W] in 0..1 without islands that are faint throughout.
+
+    An island is what hangs together above 1/255, diagonals included. Between the two peaks it is
+    there in part, so that none comes and goes from frame to frame. All else stays to the last bit.
+    """
+    runs = find_runs(alpha[0] > FAINT, margin=1)
+    island, length = hanging_together(runs), runs.end - runs.start
+    area = torch.zeros_like(length).scatter_add(0, island, length)
+    apart = (area >= _LEAST * alpha.numel()) & (area <= _MOST * alpha.numel())
+    doubted = apart[island].nonzero()[:, 0]
+    if not len(doubted):
+        return alpha
+    pixels, owner = runs.pixels(doubted), island[doubted].repeat_interleave(length[doubted])
+    values = alpha.flatten()[pixels]
+    peak = torch.zeros(len(length), device=alpha.device).scatter_reduce(0, owner, values, "amax")
+    faded = values * smoothstep(peak, *_PEAK)[owner]
+    return alpha.flatten().index_copy(0, pixels, faded).view_as(alpha)
