@@ -39,16 +39,14 @@ from benchmarks.subjects import SUBJECTS  # noqa: E402
 from corridorkey_core.before_torch import keep_freed_planes  # noqa: E402
 from corridorkey_core.full_chroma import with_full_chroma  # noqa: E402
 from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: E402
-from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, doubt, say  # noqa: E402
+from corridorkey_core.keyers.builtin.features import CHANNELS, ceiling, say  # noqa: E402
 from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
 from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer  # noqa: E402
 from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
-from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes  # noqa: E402
+from corridorkey_core.keyers.builtin.shown import ShownPlanes, shown_frame  # noqa: E402
 from corridorkey_core.keyers.builtin.tiles import tile_pixels  # noqa: E402
 from corridorkey_core.keyers.builtin.weights import trained_network  # noqa: E402
 from corridorkey_core.keyers.chroma import ChromaKeyer  # noqa: E402
-from corridorkey_core.keyers.chroma.evidence import evidence  # noqa: E402
-from corridorkey_core.keyers.chroma.unmix import unmix  # noqa: E402
 from corridorkey_core.keyers.keyer import Keyer  # noqa: E402
 from corridorkey_core.screen import Screen  # noqa: E402
 
@@ -162,12 +160,10 @@ def key_times(device: torch.device, runs: int, size: str) -> Iterator[tuple[str,
 
 def followed(ask: Ask, plate: Tensor, hint: Tensor, pixels: int) -> Tensor:
     """The key's matte [1, H, W], faint islands and all, the network asked in tiles of `pixels`."""
-    found = evidence(plate, hint, None)
-    gate, foreground = doubt(found), unmix(plate, found.behind, found.prior, found.alpha)
-    shown = ShownFrame(plate, hint, found, foreground, gate)
+    shown = shown_frame(plate, plate, hint, None)
     height, width = plate.shape[-2:]
-    said = ask(shown, pixels)[0, :1, :height, :width]
-    return corrected_alpha(found.alpha, say(found, gate), ceiling(plate, found), said)
+    said, found = ask(shown, pixels)[0, :1, :height, :width], shown.found
+    return corrected_alpha(found.alpha, say(found, shown.gate), ceiling(plate, found), said)
 
 
 def scene(subject: str) -> tuple[Tensor, Tensor]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, encoded, features, say
-from corridorkey_core.keyers.chroma.evidence import evidence
-from corridorkey_core.keyers.chroma.unmix import unmix
+from corridorkey_core.keyers.builtin.features import CHANNELS, encoded, features, say
+from corridorkey_core.keyers.builtin.shown import shown_frame
 from training.scenes import Scenes, make_scenes
 
 _FULL = 0.25  # as in the chroma keyer: what the strongest of a hint must reach to count as full
@@ -69,10 +68,9 @@ def seen(scenes: Scenes) -> Examples:
     """
     plate, hint = (each.movedim(1, 0).contiguous() for each in (scenes.plate, scenes.hint))
     hint = hint / hint.amax(dim=(-2, -1), keepdim=True).clamp(_FULL, 1.0)
-    found = evidence(plate, hint, None)
-    foreground = unmix(plate, found.behind, found.prior, found.alpha)
-    gate = doubt(found)
-    planes = features(plate, hint, found, foreground, gate)
+    shown = shown_frame(plate, plate, hint, None)
+    found, gate = shown.found, shown.gate
+    planes = features(plate, hint, found, shown.foreground, gate)
     known = (each.movedim(0, 1) for each in (planes, encoded(found.prior), say(found, gate)))
-    shown, prior, followed = known
-    return Examples(shown, scenes.alpha, encoded(scenes.foreground), prior, followed)
+    stacked, prior, followed = known
+    return Examples(stacked, scenes.alpha, encoded(scenes.foreground), prior, followed)

@@ -11,12 +11,11 @@ from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.faint import without_faint_islands
-from corridorkey_core.keyers.builtin.features import ceiling, doubt, say
+from corridorkey_core.keyers.builtin.features import ceiling, say
 from corridorkey_core.keyers.builtin.network import BLOCK, REACH
-from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame
+from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame, shown_frame
 from corridorkey_core.keyers.builtin.tiles import tile_pixels, tiles
 from corridorkey_core.keyers.chroma.difference import bounded
-from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.chroma.loose_hint import drawn_closer
 from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.keyers.keyer import Prediction
@@ -46,9 +45,7 @@ class BuiltinKeyer:
         colour = None if screen.colour is None else torch.tensor(screen.colour, device=plate.device)
         seen = bounded(plate)
         close = drawn_closer(hint, seen, screen)
-        found = evidence(seen, close, colour)
-        foreground = unmix(plate, found.behind, found.prior, found.alpha)
-        return self._corrected(plate, ShownFrame(seen, close, found, foreground, doubt(found)))
+        return self._corrected(plate, shown_frame(plate, seen, close, colour))
 
     def economise(self) -> str | None:
         """Work on less at a time; the picture stays the same."""

@@ -9,10 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.area import Area
-from corridorkey_core.keyers.builtin.features import features
+from corridorkey_core.keyers.builtin.features import doubt, features
 from corridorkey_core.keyers.builtin.network import BLOCK
 from corridorkey_core.keyers.builtin.tiles import GRID
-from corridorkey_core.keyers.chroma.evidence import Evidence
+from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
+from corridorkey_core.keyers.chroma.unmix import unmix
 
 
 class Shown(Protocol):
@@ -91,6 +92,16 @@ class ShownFrame:
         if rows is None or columns is None:
             return None
         return Area(rows, columns).placed_in(area).aligned(GRID, area)
+
+
+def shown_frame(plate: Tensor, seen: Tensor, hint: Tensor, colour: Tensor | None) -> ShownFrame:
+    """A frame beside what colour alone makes of it; arguments and pictures as of `evidence`.
+
+    `seen` is the `plate`, bounded. N frames at once, [C, N, H, W], are answered as each alone.
+    """
+    found = evidence(seen, hint, colour)
+    foreground = unmix(plate, found.behind, found.prior, found.alpha)
+    return ShownFrame(seen, hint, found, foreground, doubt(found))
 
 
 def _real(part: slice, length: int) -> slice:
