@@ -13,7 +13,8 @@ from torch import Tensor
 
 from benchmarks.halved_chroma import ACROSS, BOTH, halved
 from corridorkey_core import full_chroma
-from corridorkey_core.colour import linear_to_srgb, resolve
+from corridorkey_core.chroma_siting import LEFT
+from corridorkey_core.colour import linear_to_srgb, resolve, srgb_to_linear
 from corridorkey_core.full_chroma import lacking, with_full_chroma
 from corridorkey_core.infer import infer
 from corridorkey_core.keyers.keyer import Prediction
@@ -36,6 +37,15 @@ def strands(height: int = 96, width: int = 128, seed: int = 1, softness: float =
     hair = torch.tensor([0.55, 0.36, 0.22]).view(3, 1, 1)
     screen = torch.tensor([0.05, 0.30, 0.08]).view(3, 1, 1)
     return covered * hair + (1.0 - covered) * screen
+
+
+def sited_left(plate: Tensor, *, repeated: bool) -> Tensor:
+    """The plate as a camera's 4:2:2 holds it: samples on every other pixel, and what is between."""
+    code = linear_to_srgb(plate)
+    luma = (code * LUMA).sum(0, keepdim=True)
+    coarse = LEFT.halved(code - luma, -1)
+    wide = coarse.repeat_interleave(2, -1) if repeated else LEFT.spread(coarse, -1, code.shape[-1])
+    return srgb_to_linear((luma + wide).clamp(0.0, 1.0))
 
 
 def error(plate: Tensor, expected: Tensor) -> float:
@@ -70,11 +80,22 @@ def test_grain_of_every_channel_on_its_own_lacks_nothing() -> None:
     assert with_full_chroma(plate) is plate
 
 
+def shares(plate: Tensor) -> list[float]:
+    """The least share that lacks across amid pixels, across on the left one, and down."""
+    return [float(each.share.min()) for each in lacking(plate)]
+
+
 def test_what_lacks_across_alone_is_told_from_what_lacks_both_ways() -> None:
-    across, down = lacking(halved(strands(), ACROSS))
-    assert float(across.min()) == 1.0
-    assert float(down.max()) == 0.0
-    assert float(lacking(halved(strands(), BOTH)).min()) == 1.0
+    assert shares(halved(strands(), ACROSS)) == [1.0, 0.0, 0.0]
+    assert shares(halved(strands(), BOTH)) == [1.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_samples_on_the_left_pixel_are_told_and_come_back(repeated: bool) -> None:
+    whole = strands()
+    plate = sited_left(whole, repeated=repeated)
+    assert shares(plate)[:2] == [0.0, 1.0]
+    assert error(with_full_chroma(plate), whole) < 0.3 * error(plate, whole)
 
 
 @pytest.mark.parametrize("by", [ACROSS, BOTH])
@@ -124,7 +145,7 @@ def test_parts_of_a_plate_are_completed_as_the_whole(monkeypatch: pytest.MonkeyP
 def test_some_rows_of_a_large_plate_tell_what_it_lacks() -> None:
     large = halved(strands().repeat(1, 24, 12), BOTH)
     assert large.shape[-2] * large.shape[-1] > 3 * full_chroma.ENOUGH
-    assert float(lacking(large).min()) == 1.0
+    assert shares(large) == [1.0, 0.0, 1.0]
 
 
 @settings(max_examples=40, deadline=None)
