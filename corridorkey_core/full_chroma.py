@@ -30,7 +30,10 @@ _RED, _BLUE = 0.2126, 0.0722  # shares of luma, ITU-R BT.709
 # it. From the first on none lacks, up to the second all does.
 _KEPT, _LOST = 0.7, 0.4
 _BUSY, _CALM = 1.5, 1.2
-_TELLING = 0.45  # of chroma's variance: where luma explains less it does not tell where samples lie
+# Samples lie on the left pixel where luma so explains a share of chroma's variance that tells, and
+# more than were they amid two. Between the limits they are taken to be both, so that none flips.
+_TELLING = (0.43, 0.47)
+_MORE = (1.0, 1.02)
 ENOUGH = 1 << 19  # pixels that tell what a plate lacks
 _BAND = 32  # rows of a part of them
 _BORDER = 6  # rows, an even number, that a pixel's chroma depends on around it
@@ -65,21 +68,23 @@ def with_full_chroma(plate: Tensor) -> Tensor:
 
 
 def lacking(plate: Tensor) -> list[Lack]:
-    """What a plate lacks: across, of samples amid two pixels or on the left one; then down.
-
-    Of the first two, one at most.
-    """
+    """What a plate lacks: across, of samples amid two pixels and on the left one; then down."""
     luma, chroma = _coded(_some_of(plate))
     amid, left = (foretold(luma, chroma, ACROSS, siting) for siting in (AMID, LEFT))
-    by_amid, by_left = (explained(luma, chroma, ACROSS, siting) for siting in (AMID, LEFT))
-    on_left = (by_left > by_amid.clamp_min(_TELLING)).to(luma.dtype)
-    of_pairs = _lack(chroma, amid)
+    on_left, of_pairs = _on_left(luma, chroma), _lack(chroma, amid)
     first, second = of_pairs * (1.0 - on_left), of_pairs.maximum(_lack(chroma, left)) * on_left
-    chroma = chroma + first * _wanted(chroma, amid, AMID)
-    chroma = chroma + second * _wanted(chroma, left, LEFT)
+    across = first * _wanted(chroma, amid, AMID) + second * _wanted(chroma, left, LEFT)
+    chroma = chroma + across
     third = _lack(chroma, foretold(luma, chroma, DOWN, AMID))
     steps = ((ACROSS, AMID, first), (ACROSS, LEFT, second), (DOWN, AMID, third))
     return [Lack(axis, siting, share.squeeze(-3)) for axis, siting, share in steps]
+
+
+def _on_left(luma: Tensor, chroma: Tensor) -> Tensor:
+    """How surely samples lie on the left one of two pixels, [1, ..., 1, 1, 1] in 0..1."""
+    amid, left = (explained(luma, chroma, ACROSS, siting) for siting in (AMID, LEFT))
+    more = left / amid.clamp_min(1e-9)
+    return (1.0 - _falling(left, *_TELLING)) * (1.0 - _falling(more, *_MORE))
 
 
 def _some_of(plate: Tensor) -> Tensor:
@@ -113,13 +118,17 @@ def _completed(plate: Tensor, lacks: list[Lack], top: int, rows: int) -> Tensor:
     above = max(0, top - _BORDER)
     part = plate[..., above : top + rows + _BORDER, :]
     luma, chroma = _coded(part)
-    for lack in lacks:
-        found = foretold(luma, chroma, lack.axis, lack.siting)
-        chroma = chroma + lack.share * _wanted(chroma, found, lack.siting)
+    for axis in (ACROSS, DOWN):
+        chroma = sum((_added(luma, chroma, each) for each in lacks if each.axis == axis), chroma)
     here = slice(top - above, top - above + rows)
     part, luma, chroma = (each[..., here, :] for each in (part, luma, chroma))
     light = srgb_to_linear(_decoded(luma, chroma).clamp(0.0, 1.0))
     return torch.where((part < 0.0) | (part > 1.0), part, light)
+
+
+def _added(luma: Tensor, chroma: Tensor, lack: Lack) -> Tensor:
+    found = foretold(luma, chroma, lack.axis, lack.siting)
+    return lack.share * _wanted(chroma, found, lack.siting)
 
 
 def _wanted(chroma: Tensor, found: Foretold, siting: Siting) -> Tensor:

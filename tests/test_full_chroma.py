@@ -130,16 +130,21 @@ def test_light_above_one_and_below_zero_stays_to_the_bit() -> None:
 
 def test_several_at_once_are_answered_as_each_alone() -> None:
     plates = [strands(seed=3), halved(strands(seed=4), ACROSS), halved(strands(seed=5), BOTH)]
+    plates.append(sited_left(strands(seed=6), repeated=False))
     together = with_full_chroma(torch.stack(plates, dim=1))
     for at, plate in enumerate(plates):
         assert torch.allclose(together[:, at], with_full_chroma(plate), atol=1e-5)
 
 
-def test_parts_of_a_plate_are_completed_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    plate = halved(strands(97, 128), BOTH)
-    whole = with_full_chroma(plate)
+@pytest.mark.parametrize("on_left", [True, False])
+def test_parts_of_a_plate_are_completed_as_the_whole(
+    monkeypatch: pytest.MonkeyPatch, on_left: bool
+) -> None:
+    whole = strands(97, 128)
+    plate = sited_left(whole, repeated=True) if on_left else halved(whole, BOTH)
+    completed = with_full_chroma(plate)
     monkeypatch.setattr(full_chroma, "PIXELS", 10 * 128)
-    assert torch.equal(with_full_chroma(plate), whole)
+    assert torch.equal(with_full_chroma(plate), completed)
 
 
 def test_some_rows_of_a_large_plate_tell_what_it_lacks() -> None:
