@@ -27,6 +27,36 @@ class Siting:
 
 
 @dataclass(frozen=True)
+class Samples:
+    """Luma and chroma of a plate, halved along an axis by a siting, and how chroma follows luma.
+
+    `alike` is their covariance in 3 × 3 of them, `slope` how chroma changes with luma there.
+    """
+
+    luma: Tensor
+    chroma: Tensor
+    alike: Tensor
+    slope: Tensor
+
+    @classmethod
+    def of(cls, luma: Tensor, chroma: Tensor, axis: int, siting: Siting) -> Samples:
+        """Of luma [1, ..., H, W] and chroma [2, ..., H, W]."""
+        low, coarse = siting.halved(luma, axis), siting.samples(chroma, axis)
+        both = _alike(low, coarse)
+        return cls(low, coarse, both, both / (_alike(low, low) + _FAINT))
+
+    @property
+    def explained(self) -> Tensor:
+        """The share of chroma's variance that luma's explains, [1, ..., 1, 1, 1].
+
+        Pictures are [C, ..., B, H, W], of which B parts count as one.
+        """
+        parts = (self.slope * self.alike, _alike(self.chroma, self.chroma))
+        told, varied = (part.sum((0, -3, -2, -1), keepdim=True) for part in parts)
+        return told / varied.clamp_min(1e-9)
+
+
+@dataclass(frozen=True)
 class Foretold:
     """What samples say of pixels by themselves, `spread`, and the `detail` that luma adds."""
 
@@ -34,31 +64,12 @@ class Foretold:
     detail: Tensor
 
 
-def foretold(luma: Tensor, chroma: Tensor, axis: int, siting: Siting) -> Foretold:
+def foretold(luma: Tensor, samples: Samples, axis: int, siting: Siting) -> Foretold:
     """By luma [1, ..., H, W], what chroma [2, ..., H, W] was before it was halved along `axis`."""
     length = luma.shape[axis]
-    low, coarse = siting.halved(luma, axis), siting.samples(chroma, axis)
-    slope = _slope(_alike(low, coarse), _alike(low, low))
-    detail = siting.between(slope, axis, length) * (luma - siting.spread(low, axis, length))
-    return Foretold(siting.spread(coarse, axis, length), detail)
-
-
-def explained(luma: Tensor, chroma: Tensor, axis: int, siting: Siting) -> Tensor:
-    """The share of the samples' variance that luma's explains, [1, ..., 1, 1, 1].
-
-    Pictures are [C, ..., B, H, W], of which B parts count as one.
-    """
-    low, coarse = siting.halved(luma, axis), siting.samples(chroma, axis)
-    both = _alike(low, coarse)
-    told = _slope(both, _alike(low, low)) * both
-    total, varied = (
-        each.sum((0, -3, -2, -1), keepdim=True) for each in (told, _alike(coarse, coarse))
-    )
-    return total / varied.clamp_min(1e-9)
-
-
-def _slope(both: Tensor, spread: Tensor) -> Tensor:
-    return both / (spread + _FAINT)
+    finer = luma - siting.spread(samples.luma, axis, length)
+    detail = siting.between(samples.slope, axis, length) * finer
+    return Foretold(siting.spread(samples.chroma, axis, length), detail)
 
 
 def _alike(one: Tensor, other: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from corridorkey_core.islands import Runs, components, find_runs, links
+from corridorkey_core.islands import Runs, areas, components, find_runs, links
 
 FAINT = 1 / 255  # at or below it nothing is seen, and nothing is connected
 REACH = 2  # pixels of nothing that a broken strand may skip
@@ -34,7 +34,7 @@ def _specks(runs: Runs, area: int) -> Tensor:
     count = len(runs.start)
     every = torch.arange(count, device=runs.start.device)
     island = components(count, *links(runs, every, range(1, 2), distance=1))
-    small = (_area(runs, island) <= area)[island].nonzero()[:, 0]
+    small = (areas(runs, island) <= area)[island].nonzero()[:, 0]
     if not len(small):
         return small
     stays = torch.ones(count, dtype=torch.int32, device=small.device)
@@ -44,12 +44,6 @@ def _specks(runs: Runs, area: int) -> Tensor:
     group = components(count, *_across_gaps(runs, island, small))
     kept = torch.zeros_like(stays).scatter_reduce(0, group, stays, "amax")
     return small[kept[group[island[small]]] == 0]
-
-
-def _area(runs: Runs, island: Tensor) -> Tensor:
-    """Pixels of each island, at the index of its first run."""
-    length = (runs.end - runs.start).to(torch.int32)
-    return torch.zeros_like(length).scatter_add(0, island, length)
 
 
 def _longer_side(runs: Runs, island: Tensor, chosen: Tensor) -> Tensor:

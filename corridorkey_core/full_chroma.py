@@ -19,13 +19,14 @@ from corridorkey_core.chroma_siting import (
     DOWN,
     LEFT,
     Foretold,
+    Samples,
     Siting,
-    explained,
     foretold,
 )
 from corridorkey_core.colour.srgb import linear_to_srgb, srgb_to_linear
+from corridorkey_core.luminance import REC709
 
-_RED, _BLUE = 0.2126, 0.0722  # shares of luma, ITU-R BT.709
+_RED, _GREEN, _BLUE = map(float, REC709)  # shares of luma
 # Of the foretold detail: the share of it that chroma still has, and how large what it has is beside
 # it. From the first on none lacks, up to the second all does.
 _KEPT, _LOST = 0.7, 0.4
@@ -70,21 +71,23 @@ def with_full_chroma(plate: Tensor) -> Tensor:
 def lacking(plate: Tensor) -> list[Lack]:
     """What a plate lacks: across, of samples amid two pixels and on the left one; then down."""
     luma, chroma = _coded(_some_of(plate))
-    amid, left = (foretold(luma, chroma, ACROSS, siting) for siting in (AMID, LEFT))
-    on_left, of_pairs = _on_left(luma, chroma), _lack(chroma, amid)
+    pairs, firsts = (Samples.of(luma, chroma, ACROSS, siting) for siting in (AMID, LEFT))
+    amid, left = foretold(luma, pairs, ACROSS, AMID), foretold(luma, firsts, ACROSS, LEFT)
+    on_left, of_pairs = _on_left(pairs, firsts), _lack(chroma, amid)
     first, second = of_pairs * (1.0 - on_left), of_pairs.maximum(_lack(chroma, left)) * on_left
     across = first * _wanted(chroma, amid, AMID) + second * _wanted(chroma, left, LEFT)
     chroma = chroma + across
-    third = _lack(chroma, foretold(luma, chroma, DOWN, AMID))
+    down = Samples.of(luma, chroma, DOWN, AMID)
+    third = _lack(chroma, foretold(luma, down, DOWN, AMID))
     steps = ((ACROSS, AMID, first), (ACROSS, LEFT, second), (DOWN, AMID, third))
     return [Lack(axis, siting, share.squeeze(-3)) for axis, siting, share in steps]
 
 
-def _on_left(luma: Tensor, chroma: Tensor) -> Tensor:
+def _on_left(amid: Samples, left: Samples) -> Tensor:
     """How surely samples lie on the left one of two pixels, [1, ..., 1, 1, 1] in 0..1."""
-    amid, left = (explained(luma, chroma, ACROSS, siting) for siting in (AMID, LEFT))
-    more = left / amid.clamp_min(1e-9)
-    return (1.0 - _falling(left, *_TELLING)) * (1.0 - _falling(more, *_MORE))
+    told = left.explained
+    more = told / amid.explained.clamp_min(1e-9)
+    return (1.0 - _falling(told, *_TELLING)) * (1.0 - _falling(more, *_MORE))
 
 
 def _some_of(plate: Tensor) -> Tensor:
@@ -127,7 +130,8 @@ def _completed(plate: Tensor, lacks: list[Lack], top: int, rows: int) -> Tensor:
 
 
 def _added(luma: Tensor, chroma: Tensor, lack: Lack) -> Tensor:
-    found = foretold(luma, chroma, lack.axis, lack.siting)
+    samples = Samples.of(luma, chroma, lack.axis, lack.siting)
+    found = foretold(luma, samples, lack.axis, lack.siting)
     return lack.share * _wanted(chroma, found, lack.siting)
 
 
@@ -139,11 +143,11 @@ def _wanted(chroma: Tensor, found: Foretold, siting: Siting) -> Tensor:
 def _coded(plate: Tensor) -> tuple[Tensor, Tensor]:
     """Luma [1, ..., H, W] and blue's and red's differences from it [2, ..., H, W], code values."""
     red, green, blue = linear_to_srgb(plate.clamp(0.0, 1.0))
-    luma = _RED * red + (1.0 - _RED - _BLUE) * green + _BLUE * blue
+    luma = _RED * red + _GREEN * green + _BLUE * blue
     return luma[None], torch.stack([blue - luma, red - luma])
 
 
 def _decoded(luma: Tensor, chroma: Tensor) -> Tensor:
     blue, red = chroma + luma
-    green = (luma[0] - _RED * red - _BLUE * blue) / (1.0 - _RED - _BLUE)
+    green = (luma[0] - _RED * red - _BLUE * blue) / _GREEN
     return torch.stack([red, green, blue])

@@ -86,6 +86,12 @@ def hanging_together(runs: Runs) -> Tensor:
     return components(len(every), *links(runs, every, range(1, 2), distance=1))
 
 
+def areas(runs: Runs, island: Tensor) -> Tensor:
+    """Pixels of each island, int32 [N], at the index of its first run."""
+    length = (runs.end - runs.start).to(torch.int32)
+    return torch.zeros_like(length).scatter_add(0, island, length)
+
+
 def find_runs(mask: Tensor, margin: int) -> Runs:
     """The runs of `mask` [H, W] bool; links are found up to a distance of `margin` pixels."""
     height, width = mask.shape

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.despeckle import FAINT
-from corridorkey_core.islands import find_runs, hanging_together
+from corridorkey_core.islands import areas, find_runs, hanging_together
 from corridorkey_core.restore import smoothstep
 
 _PEAK = (0.2, 0.3)  # an island's highest alpha up to which it goes, and from which it stays
@@ -21,7 +21,7 @@ def without_faint_islands(alpha: Tensor) -> Tensor:
     """
     runs = find_runs(alpha[0] > FAINT, margin=1)
     island, length = hanging_together(runs), runs.end - runs.start
-    area = torch.zeros_like(length).scatter_add(0, island, length)
+    area = areas(runs, island)
     apart = (area >= _LEAST * alpha.numel()) & (area <= _MOST * alpha.numel())
     doubted = apart[island].nonzero()[:, 0]
     if not len(doubted):
