@@ -90,7 +90,10 @@ def beside(files: list[Path]) -> tuple[list[Still], list[Moving]]:
     """What earlier runs measured."""
     stills, moving = list[Still](), list[Moving]()
     for file in files:
-        found = from_json(json.loads(file.read_text(encoding="utf-8")))
+        try:
+            found = from_json(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError) as error:
+            raise SystemExit(f"{file} is no quality.json of this benchmark: {error}.") from error
         stills += found[0]
         moving += found[1]
     return stills, moving
@@ -136,7 +139,11 @@ def arguments() -> argparse.Namespace:
 
 
 def _files(names: str) -> list[Path]:
-    return [Path(name) for name in names.split(",") if name]
+    files = [Path(name) for name in names.split(",") if name]
+    for file in files:
+        if not file.is_file():
+            raise argparse.ArgumentTypeError(f"{file} is no file; give a quality.json of before.")
+    return files
 
 
 if __name__ == "__main__":

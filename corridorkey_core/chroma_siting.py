@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from corridorkey_core.resample import extended
+
 ACROSS, DOWN = -1, -2
 _FAINT = 1e-4  # variance of luma, in code values, that foretells little
 
@@ -92,7 +94,7 @@ def _first(image: Tensor, axis: int) -> Tensor:
 def _about_first(image: Tensor, axis: int) -> Tensor:
     """Means about the first of two and two: a half of it, a quarter of each beside it."""
     size = image.shape[axis]
-    wide = _with_ends(image, axis)
+    wide = extended(image, 1, axis)
     beside = wide.narrow(axis, 0, size) + wide.narrow(axis, 2, size)
     return _every(0.5 * image + 0.25 * beside, axis, 0)
 
@@ -107,7 +109,7 @@ def _repeated(low: Tensor, axis: int, length: int) -> Tensor:
 
 def _between_amid(low: Tensor, axis: int, length: int) -> Tensor:
     """Interpolated to twice as many along `axis`, of which `length` are wanted."""
-    size, wide = low.shape[axis], _with_ends(low, axis)
+    size, wide = low.shape[axis], extended(low, 1, axis)
     near = 0.75 * low
     sides = [near + 0.25 * wide.narrow(axis, side, size) for side in (0, 2)]
     return _in_turn(sides, axis, length)
@@ -115,7 +117,7 @@ def _between_amid(low: Tensor, axis: int, length: int) -> Tensor:
 
 def _between_first(low: Tensor, axis: int, length: int) -> Tensor:
     """Each, and the mean of it and the next one, in turn."""
-    size, wide = low.shape[axis], _with_ends(low, axis)
+    size, wide = low.shape[axis], extended(low, 1, axis)
     return _in_turn([low, 0.5 * (low + wide.narrow(axis, 2, size))], axis, length)
 
 
@@ -127,15 +129,9 @@ def _in_turn(sides: list[Tensor], axis: int, length: int) -> Tensor:
 def _around(image: Tensor) -> Tensor:
     """The mean of 3 × 3, edges repeated."""
     for axis in (ACROSS, DOWN):
-        size, wide = image.shape[axis], _with_ends(image, axis)
+        size, wide = image.shape[axis], extended(image, 1, axis)
         image = (wide.narrow(axis, 0, size) + image + wide.narrow(axis, 2, size)) / 3.0
     return image
-
-
-def _with_ends(image: Tensor, axis: int) -> Tensor:
-    """One more at either end along `axis`, the ends repeated."""
-    last = image.narrow(axis, image.shape[axis] - 1, 1)
-    return torch.cat([image.narrow(axis, 0, 1), image, last], axis)
 
 
 AMID = Siting(_pairs, _pairs, _repeated, _between_amid)

@@ -25,6 +25,7 @@ from corridorkey_core.chroma_siting import (
 )
 from corridorkey_core.colour.srgb import linear_to_srgb, srgb_to_linear
 from corridorkey_core.luminance import REC709
+from corridorkey_core.rises import ramp
 
 _RED, _GREEN, _BLUE = map(float, REC709)  # shares of luma
 # Of the foretold detail: the share of it that chroma still has, and how large what it has is beside
@@ -87,7 +88,7 @@ def _on_left(amid: Samples, left: Samples) -> Tensor:
     """How surely samples lie on the left one of two pixels, [1, ..., 1, 1, 1] in 0..1."""
     told = left.explained
     more = told / amid.explained.clamp_min(1e-9)
-    return (1.0 - _falling(told, *_TELLING)) * (1.0 - _falling(more, *_MORE))
+    return ramp(told, *_TELLING) * ramp(more, *_MORE)
 
 
 def _some_of(plate: Tensor) -> Tensor:
@@ -108,12 +109,7 @@ def _lack(chroma: Tensor, found: Foretold) -> Tensor:
     most = found.detail.square().sum(sides, keepdim=True).clamp_min(1e-9)
     share = (there * found.detail).sum(sides, keepdim=True) / most
     size = (there.square().sum(sides, keepdim=True) / most).sqrt()
-    return _falling(share, _LOST, _KEPT) * _falling(size, _CALM, _BUSY)
-
-
-def _falling(value: Tensor, low: float, high: float) -> Tensor:
-    """1 up to `low`, 0 from `high` on."""
-    return ((high - value) / (high - low)).clamp(0.0, 1.0)
+    return ramp(share, _KEPT, _LOST) * ramp(size, _BUSY, _CALM)
 
 
 def _completed(plate: Tensor, lacks: list[Lack], top: int, rows: int) -> Tensor:

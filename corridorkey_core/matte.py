@@ -13,13 +13,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.resample import wide_blur
+from corridorkey_core.rises import ramp
 
 
 def clip(matte: Tensor, black: float, white: float) -> Tensor:
     """Make values up to `black` 0, from `white` on 1, and those between linear; black < white."""
     if black == 0.0 and white == 1.0:
         return matte
-    between = ((matte - black) / (white - black)).clamp(0.0, 1.0)
+    between = ramp(matte, black, white)
     between = between.masked_fill(matte <= black, 0.0)
     return between.masked_fill(matte >= white, 1.0)
 

@@ -128,7 +128,7 @@ def _extreme(
     at_once = extreme(image, radius, axis, largest=pick is torch.maximum)
     if at_once is not None:
         return at_once
-    running = _pad_axis(image, radius, axis)
+    running = extended(image, radius, axis)
     reach, window = 1, 2 * radius + 1
     while reach < window:
         step = min(reach, window - reach)
@@ -161,7 +161,7 @@ def _weigh(image: Tensor, taps: list[float], axis: int) -> Tensor:
     if at_once is not None:
         return at_once
     radius, size = len(taps) - 1, image.shape[axis]
-    padded = _pad_axis(image, radius, axis)
+    padded = extended(image, radius, axis)
     blurred = padded.narrow(axis, radius, size) * taps[0]
     for offset in range(1, radius + 1):
         blurred.add_(padded.narrow(axis, radius - offset, size), alpha=taps[offset])
@@ -169,7 +169,8 @@ def _weigh(image: Tensor, taps: list[float], axis: int) -> Tensor:
     return blurred
 
 
-def _pad_axis(image: Tensor, amount: int, axis: int) -> Tensor:
+def extended(image: Tensor, amount: int, axis: int) -> Tensor:
+    """[..., H, W] with `amount` more pixels at either end along `axis`, the ends repeated."""
     return _replicated(image, (amount, amount, 0, 0) if axis == -1 else (0, 0, amount, amount))
 
 

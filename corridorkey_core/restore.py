@@ -17,6 +17,7 @@ from torch import Tensor
 from corridorkey_core.by_rows import by_rows
 from corridorkey_core.pixelwise import restored
 from corridorkey_core.resample import gaussian_blur, minimum_filter
+from corridorkey_core.rises import smoothstep
 from corridorkey_core.screen import Screen
 
 REFERENCE_EDGE = 1920  # long edge of the picture that the distances below are meant for
@@ -61,12 +62,6 @@ def solidity(alpha: Tensor) -> Tensor:
     core = smoothstep(minimum_filter(alpha, margin + feather), *SOLID)
     # The blur reaches `feather` pixels.
     return smoothstep(gaussian_blur(core, feather / 2.5), 0.0, 1.0)
-
-
-def smoothstep(values: Tensor, low: float, high: float) -> Tensor:
-    """0 up to `low`, 1 from `high` on, and a smooth rise between them."""
-    share = ((values - low) / (high - low)).clamp(0.0, 1.0)
-    return share * share * (3.0 - 2.0 * share)
 
 
 def _screen_colour(screen: Screen, plate: Tensor) -> Tensor:

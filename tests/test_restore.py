@@ -10,7 +10,7 @@ from torch import Tensor
 
 from corridorkey_core.composite import over
 from corridorkey_core.preprocess import as_green
-from corridorkey_core.restore import restore, smoothstep, solidity
+from corridorkey_core.restore import restore, solidity
 from corridorkey_core.screen import Screen
 
 COLOUR = (0.09, 0.42, 0.12)
@@ -157,14 +157,3 @@ def test_the_distance_to_the_edge_follows_the_size_of_the_picture() -> None:
 
     assert distance(3840) == 2 * distance(1920)
     assert distance(640) >= 1
-
-
-@given(st.floats(-2, 2), st.floats(0, 0.5))
-def test_smoothstep_ends_at_0_and_1(value: float, width: float) -> None:
-    low, high = 0.25, 0.3 + width
-    risen = float(smoothstep(torch.tensor(value), low, high))
-    assert 0.0 <= risen <= 1.0
-    if value <= low:
-        assert risen == 0.0
-    if value >= high + 1e-6:
-        assert risen == 1.0

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from corridorkey_core.despeckle import FAINT
 from corridorkey_core.islands import areas, find_runs, hanging_together
-from corridorkey_core.restore import smoothstep
+from corridorkey_core.rises import smoothstep
 
 _PEAK = (0.2, 0.3)  # an island's highest alpha up to which it goes, and from which it stays
 _LEAST, _MOST = 1 / 5000, 1 / 200  # of the frame: smaller ones may be hair, larger ones smoke

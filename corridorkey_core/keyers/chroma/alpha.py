@@ -21,6 +21,7 @@ from corridorkey_core.resample import (
     shrink_factor,
     wide_blur,
 )
+from corridorkey_core.rises import ramp
 
 LEAST_DIFFERENCE = 1e-3
 
@@ -54,7 +55,7 @@ def apparent_alpha(plate: Tensor, screen: Tensor) -> Tensor:
     that all three channels have more of than the screen has of its own is not the screen's.
     """
     grey = plate.amin(dim=0, keepdim=True) / screen.amax(dim=0, keepdim=True)
-    return torch.maximum(plain_alpha(plate, screen), _ramp(grey, *_BRIGHTER))
+    return torch.maximum(plain_alpha(plate, screen), ramp(grey, *_BRIGHTER))
 
 
 def foreground_prior(plate: Tensor, screen: Tensor, inside: Guide, noise: Tensor) -> Tensor:
@@ -85,7 +86,7 @@ def corrected_alpha(
     for places, (seen, behind, expected, grain) in chosen_pixels(unsure, *pictures):
         level = behind.amax(dim=0, keepdim=True)
         mean = expected_alpha(seen / level, behind / level, expected / level, grain)
-        alpha[:, places] = ((mean - _FLOOR) / (_CEILING - _FLOOR)).clamp(0.0, 1.0)
+        alpha[:, places] = ramp(mean, _FLOOR, _CEILING)
     alpha = alpha.view_as(plain)
     return solidified(alpha, plain, inside) * inside.allowed
 
@@ -107,7 +108,7 @@ def settled(alpha: Tensor, inside: Guide) -> Tensor:
     beside other hair, and grain is not mistaken for it. Inside the hint solid is believed sooner.
     """
     smooth = gaussian_blur(alpha, 1.5)
-    something = _ramp(round_maximum(smooth, 3), _STRAY, 2.0 * _STRAY)
+    something = ramp(round_maximum(smooth, 3), _STRAY, 2.0 * _STRAY)
     far = _PINHOLE * (1.0 + _MORE_INSIDE * inside.shallow)
     near = _PINHOLE_AT_EDGES * (1.0 + _MORE_AT_EDGES * inside.shallow)
     pinhole = torch.lerp(near, far, torch.maximum(_calm(alpha), inside.deep))
@@ -122,7 +123,7 @@ def _calm(alpha: Tensor) -> Tensor:
     small = gaussian_blur(shrink(alpha, factor), 0.8)
     edge = max(small.shape)
     least = wide_blur(round_minimum(small, round(_CALM_AROUND * edge)), _CALM_SOFTNESS * edge)
-    return enlarge(_ramp(least, *_CALM), factor, size)
+    return enlarge(ramp(least, *_CALM), factor, size)
 
 
 def _filled(plate: Tensor, alpha: Tensor, likely: Tensor, purity: Tensor) -> Tensor:
@@ -144,7 +145,3 @@ def _purity(plate: Tensor, screen: Tensor) -> Tensor:
     reach = max(1, round(_PURE_WITHIN * max(plate.shape)))
     best = maximum_filter(gaussian_blur(away, 0.7), reach).clamp_min(0.05)
     return (away / best).clamp_max(1.0) ** 16
-
-
-def _ramp(value: Tensor, low: float, high: float) -> Tensor:
-    return ((value - low) / (high - low)).clamp(0.0, 1.0)

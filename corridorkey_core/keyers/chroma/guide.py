@@ -25,6 +25,7 @@ from corridorkey_core.resample import (
     shrink_least,
     wide_blur,
 )
+from corridorkey_core.rises import smoothstep
 
 _WORKING_EDGE = 640
 _PERHAPS = 0.3  # what a hint says at least where it does not say inside, nor nothing
@@ -80,10 +81,10 @@ def guide(hint: Tensor, plain: Tensor) -> Guide:
     edge = max(small.shape)
     small = wide_blur(small, _SMOOTH * edge)
     covered = shrink(plain, factor)
-    belief = _belief(small, covered)
-    shallow = _ramp(round_minimum(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)
-    deep = _ramp(round_minimum(small, round(_DEEP * edge)), 0.5, 0.8) * (1.0 - _meshed(covered))
-    within = torch.cat([_ramp(small, 0.5, 0.8), shallow, deep]) * belief
+    belief, open_ = _belief(small, covered), 1.0 - _meshed(covered)
+    shallow = smoothstep(round_minimum(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)
+    deep = smoothstep(round_minimum(small, round(_DEEP * edge)), 0.5, 0.8) * open_
+    within = torch.cat([smoothstep(small, 0.5, 0.8), shallow, deep]) * belief
     marked = markers(covered, small)
     masks = torch.cat([_allowed(small, covered, marked), within, marked.to(small.dtype)])
     return Guide.of(enlarge(masks, factor, size))
@@ -100,7 +101,7 @@ def likely_solid(plain: Tensor, inside: Guide) -> Tensor:
     In 0..1, [1, H, W]: this is what keeps cloth that leans towards the screen's colour from being
     taken for half a screen.
     """
-    return inside.deep * _ramp(plain, 0.2, 0.4)
+    return inside.deep * smoothstep(plain, 0.2, 0.4)
 
 
 def solidified(alpha: Tensor, plain: Tensor, inside: Guide) -> Tensor:
@@ -111,9 +112,9 @@ def solidified(alpha: Tensor, plain: Tensor, inside: Guide) -> Tensor:
     more screen than subject. A hole that shows clean screen stays a hole.
     """
     unmixed = _unmixed(plain)
-    nearly = inside.shallow * _ramp(alpha, 0.8, 0.95)
-    mostly = inside.deep * _ramp(torch.maximum(alpha, plain), 0.35, _SUBJECT)
-    cloth = inside.inside * _ramp(unmixed, 0.82, 0.94)
+    nearly = inside.shallow * smoothstep(alpha, 0.8, 0.95)
+    mostly = inside.deep * smoothstep(torch.maximum(alpha, plain), 0.35, _SUBJECT)
+    cloth = inside.inside * smoothstep(unmixed, 0.82, 0.94)
     return torch.maximum(alpha, torch.maximum(torch.maximum(nearly, cloth), mostly))
 
 
@@ -135,7 +136,7 @@ def _meshed(plain: Tensor) -> Tensor:
     around = round_maximum(plain, _MESH)
     gap = (around > _OPAQUE) & (around - plain > _TRACE)
     share = wide_blur(gap.to(plain.dtype), _MESH_AROUND * max(plain.shape))
-    return _ramp(share, 0.35, 0.75)
+    return smoothstep(share, 0.35, 0.75)
 
 
 def _belief(hint: Tensor, plain: Tensor) -> Tensor:
@@ -143,7 +144,7 @@ def _belief(hint: Tensor, plain: Tensor) -> Tensor:
     inside = (hint > 0.5).to(hint.dtype)
     reach = _NEARBY * max(hint.shape)
     bare = wide_blur(inside * (plain < _TRACE), reach) / wide_blur(inside, reach).clamp_min(1e-3)
-    return 1.0 - _ramp(bare, 0.02, 0.15)
+    return 1.0 - smoothstep(bare, 0.02, 0.15)
 
 
 def _allowed(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
@@ -168,8 +169,3 @@ def _something(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
     near = round_maximum(hint, round(_NEAR * edge)) > 0.1
     studio = beyond_screen(plain, max(1, round(_WIDE * edge)))
     return (bridged > _TRACE) & near | (bridged > _PLAIN) & ~studio
-
-
-def _ramp(value: Tensor, low: float, high: float) -> Tensor:
-    rising = ((value - low) / (high - low)).clamp(0.0, 1.0)
-    return rising * rising * (3.0 - 2.0 * rising)

@@ -8,6 +8,7 @@ from torch import Tensor
 from corridorkey_core.keyers.chroma.chosen import chosen_pixels
 from corridorkey_core.keyers.chroma.difference import bounded, difference
 from corridorkey_core.keyers.chroma.mixture import expected_colour
+from corridorkey_core.rises import ramp
 
 SOLID = 0.98  # alpha above which the plate is the foreground
 _NEARLY = 0.95  # alpha from which it gradually becomes that
@@ -32,7 +33,7 @@ def unmixed(plate: Tensor, screen: Tensor, prior: Tensor, alpha: Tensor) -> Tens
     level = screen.amax(dim=0, keepdim=True)
     expected = expected_colour(bounded(plate) / level, screen / level, prior / level, alpha)
     colour = _no_redder(_no_greener((level * expected).clamp_min(0.0), prior), prior, alpha)
-    return torch.lerp(colour, plate, ((alpha - _NEARLY) / (SOLID - _NEARLY)).clamp(0.0, 1.0))
+    return torch.lerp(colour, plate, ramp(alpha, _NEARLY, SOLID))
 
 
 def _no_greener(colour: Tensor, prior: Tensor) -> Tensor:
