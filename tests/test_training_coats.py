@@ -8,7 +8,7 @@ from torch import Tensor
 
 from training.coats import Coat, coat
 from training.dice import Dice
-from training.strands import combed, grown, growth
+from training.strands import Growth, combed, grown, growth
 from training.surfaces import rounded
 
 CPU = torch.device("cpu")
@@ -66,6 +66,25 @@ def test_what_grows_out_of_it_is_lit_alike(distance: Tensor) -> None:
     layer = grown(dice, distance, torch.zeros_like(distance), lit, TONE, how)
     colour = layer[:, :3].sum(dim=(0, 3)) / layer[:, 3].sum(dim=(0, 2)).clamp_min(1e-6)
     assert float(colour[0, : SIZE // 3].mean()) < 0.5 * float(colour[0, -SIZE // 3 :].mean())
+
+
+def test_a_strand_changes_as_it_passes_from_shadow_into_light(distance: Tensor) -> None:
+    how = Growth(40, 40.0, 1.0, 0.0, 0.0)
+    light = torch.where(torch.arange(SIZE) < SIZE / 2 + 8, 0.1, 1.0).expand(COUNT, 1, SIZE, SIZE)
+    layer = grown(Dice(4, COUNT, CPU), distance, torch.zeros_like(distance), light, TONE, how)
+    colour = layer[:, 0].sum(dim=(0, 1)) / layer[:, 3].sum(dim=(0, 1)).clamp_min(1e-6)
+    dark, bright = colour[SIZE // 2 : SIZE // 2 + 6], colour[SIZE // 2 + 10 : SIZE // 2 + 16]
+    assert float(bright.min()) > 4.0 * float(dark.max())
+
+
+def test_a_lamp_behind_shines_through_where_some_coats_are_thin(worn: Coat) -> None:
+    colour = worn.light * TONE
+    thin, deep = colour[..., SIZE * 2 // 3 :].mean(dim=(2, 3)), colour[..., :8].mean(dim=(2, 3))
+    lit = (thin[:, 0] > 1.5 * deep[:, 0]) & (thin[:, 0] > 0.2)
+    assert COUNT / 12 < int(lit.sum()) < COUNT / 2
+    fuller = (thin[lit, 0] / thin[lit, 2]) / (TONE[0, 0] / TONE[0, 2])
+    assert float(fuller.max()) > 1.2  # of a fuller colour than the hair
+    assert float(fuller.min()) < 1.0
 
 
 def test_strands_head_out_of_a_body_or_to_one_side(distance: Tensor) -> None:

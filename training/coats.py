@@ -16,6 +16,7 @@ from training.surfaces import rounded
 
 _PASSES = 5  # each doubles how far a streak goes
 _SHARPENED = 0.8
+_LIT_FROM_BEHIND = 0.55  # the share of coats
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def coat(dice: Dice, distance: Tensor, heading: Tensor, tone: Tensor) -> Coat:
     strands, locks = _streaks(dice, heading)
     ragged = covering + reach * (dice.uniform(0.1, 0.7) * strands + dice.uniform(0.0, 0.4) * locks)
     softness = 0.8 + 1.6 * reach * dice.uniform(0.0, 1.0) ** 1.5
-    light = _light(dice, covering, reach, locks)
+    light = _light(dice, covering, reach, locks) + _shone_through(dice, covering, reach, tone)
     shades = tone * light * (dice.uniform(0.05, 0.45) * strands).exp()
     alpha = (ragged / softness + 0.5).clamp(0.0, 1.0)
     return Coat(covered(shades.clamp(DARKEST, BRIGHTEST), alpha), covering, light)
@@ -60,6 +61,19 @@ def _light(dice: Dice, distance: Tensor, reach: Tensor, locks: Tensor) -> Tensor
     folds = dice.uniform(0.0, 0.7) * fractal(dice, distance.shape[-1], dice.whole(2, 16), 3)
     shadow = (dice.uniform(0.0, 0.5) * locks + folds).exp()
     return rounded(dice, distance, reach * dice.uniform(0.5, 4.0)) * shadow
+
+
+def _shone_through(dice: Dice, distance: Tensor, reach: Tensor, tone: Tensor) -> Tensor:
+    """What a lamp behind adds to some where they are thin, [N, 3, H, W], as a share of `tone`.
+
+    However dark hair is, light that comes through little of it is bright, and of a fuller colour
+    than what it sends back: brown hair is golden against a lamp, white hair white.
+    """
+    thin = torch.exp(-((distance / (reach * dice.uniform(0.3, 3.0))).clamp_min(0.0) ** 2))
+    side = (dice.uniform(0.0, 1.0) + smooth(dice, distance.shape[-1], 2)).clamp(0.0, 1.5)
+    hue = (tone / tone.amax(dim=1, keepdim=True)) ** dice.uniform(0.4, 2.2)
+    strength = 0.85 * dice.uniform(0.0, 1.0) ** 1.4 * dice.chance(_LIT_FROM_BEHIND)
+    return thin * side * strength * hue / tone
 
 
 def _streaks(dice: Dice, heading: Tensor) -> tuple[Tensor, Tensor]:

@@ -79,8 +79,8 @@ def grown(
     """Strands out of the edge of a body, as a premultiplied layer [N, 4, H, W].
 
     `distance` [N, 1, H, W] is signed, in pixels, positive inside; strands head as `heading`
-    [N, 1, H, W] says where they grow, in radians, and are as light as `light` [N, 1 or 3, H, W]
-    there; `base` [N, 3, 1, 1] linear.
+    [N, 1, H, W] says where they grow, in radians, and are all along as light as `light`
+    [N, 1 or 3, H, W] is where they pass; `base` [N, 3, 1, 1] linear.
     """
     roots, heading = _rooted(dice, distance, heading, how)
     count = max(8, int(how.length / _STEP))
@@ -96,7 +96,7 @@ def grown(
     rows = roots[..., 0:1] + (down * stretched).cumsum(-1)
     columns = roots[..., 1:2] + (across * stretched).cumsum(-1)
     width = how.width * dice.uniform(0.5, _WIDER, how.number, 1) * (1.0 - 0.8 * along * along)
-    shades = _shades(dice, base, along, how) * _at_roots(light, roots)
+    shades = _shades(dice, base, along, how) * _passed(light, rows, columns)
     points = Points(rows, columns, width.clamp_max(_WIDEST), step.expand_as(width))
     taps = 2 if _WIDER * how.width <= _STEP else 3
     return splatted(points, shades.clamp(DARKEST, BRIGHTEST), distance.shape[-1], taps)
@@ -173,12 +173,12 @@ def _waves(dice: Dice, how: Growth, along: Tensor) -> Tensor:
     return 0.5 * how.curl * dice.normal(how.number, 1) * torch.sin(6.2832 * often * along + phase)
 
 
-def _at_roots(light: Tensor, roots: Tensor) -> Tensor:
-    """What falls on strands where they begin, [N, 1 or 3, S, 1]."""
+def _passed(light: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """What falls on strands where they pass, [N, 1 or 3, S, P]."""
     size = light.shape[-1]
-    places = (roots[..., 0].floor() * size + roots[..., 1].floor()).long().clamp(0, size * size - 1)
-    chosen = places[:, None].expand(-1, light.shape[1], -1)
-    return light.flatten(2).gather(2, chosen)[..., None]
+    down, across = (each.floor().clamp(0, size - 1) for each in (rows, columns))
+    places = (down * size + across).long().flatten(1)[:, None].expand(-1, light.shape[1], -1)
+    return torch.unflatten(light.flatten(2).gather(2, places), 2, rows.shape[1:])
 
 
 def _shades(dice: Dice, base: Tensor, along: Tensor, how: Growth) -> Tensor:
