@@ -21,6 +21,7 @@ from training.loop import CHECKPOINT, LOG, SEEDS_OF_A_RUN, Plan, train
 from training.losses import Loss, backgrounds, loss_of
 from training.maker import making
 from training.photographs import FREE
+from training.pieces import make_pieces
 from training.pool import STRIDE, Pool
 from training.scenes import Scenes, make_scenes
 from training.step import Learner
@@ -173,8 +174,8 @@ def test_the_oldest_make_room_in_the_pool() -> None:
 def test_the_maker_gives_seed_after_seed() -> None:
     with making(5, 1, 64, CPU) as maker:
         first, second = maker.take(), maker.take()
-    assert torch.equal(first.planes, make_examples(5, 1, 64, CPU).planes)
-    assert torch.equal(second.planes, make_examples(6, 1, 64, CPU).planes)
+    assert torch.equal(first.planes, make_pieces(5, 1, 64, CPU).planes)
+    assert torch.equal(second.planes, make_pieces(6, 1, 64, CPU).planes)
 
 
 def test_what_breaks_the_maker_is_raised_where_its_batch_is_taken() -> None:

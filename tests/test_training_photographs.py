@@ -18,6 +18,7 @@ from training.examples import make_examples
 from training.held_out import SEED, held_out
 from training.maker import making
 from training.photographs import FREE, SIDE, cut_out, photographs, scikit_image_folder, toned
+from training.pieces import make_pieces
 from training.scenes import Scenes, make_scenes
 from training.screens import screen
 from training.subjects import subject
@@ -178,7 +179,7 @@ def test_subjects_and_studios_show_them(pictures: Tensor) -> None:
 def test_the_maker_makes_examples_of_them(pictures: Tensor) -> None:
     with making(5, 1, 64, CPU, pictures) as maker:
         made = maker.take()
-    assert torch.equal(made.planes, make_examples(5, 1, 64, CPU, pictures).planes)
+    assert torch.equal(made.planes, make_pieces(5, 1, 64, CPU, pictures).planes)
 
 
 def test_what_is_held_out_has_none_of_them() -> None:

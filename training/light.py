@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from training.dice import Dice
-from training.noise import smooth
+from training.noise import averaged, smooth
 from training.screens import Screen
 
 
@@ -37,6 +36,4 @@ def veiled(dice: Dice, plate: Tensor, screen: Screen) -> Tensor:
 def _screen_seen(alpha: Tensor) -> Tensor:
     """How much of a pixel's surroundings is screen, [N, 1, H, W] in 0..1."""
     reach = max(2, alpha.shape[-1] // 40)
-    around = F.avg_pool2d(F.pad(alpha, (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)
-    around = F.avg_pool2d(F.pad(around, (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)
-    return 1.0 - around
+    return 1.0 - averaged(averaged(alpha, reach), reach)

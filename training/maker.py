@@ -11,7 +11,8 @@ from dataclasses import fields
 import torch
 from torch import Tensor
 
-from training.examples import Examples, make_examples
+from training.examples import Examples
+from training.pieces import make_pieces
 
 _AHEAD = 2  # batches made before they are asked for
 
@@ -58,7 +59,7 @@ class Maker:
 
     def _make(self, seed: int) -> Examples:
         with torch.cuda.stream(self._stream) if self._stream else nullcontext():
-            examples = make_examples(seed, self._count, self._size, self._device, self._pictures)
+            examples = make_pieces(seed, self._count, self._size, self._device, self._pictures)
         if self._stream:
             self._stream.synchronize()
         return examples

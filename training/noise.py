@@ -1,4 +1,4 @@
-"""Smooth random fields."""
+"""Smooth random fields, and fields made smooth."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def fractal(
         weight *= gain
     deviation = float(max(power, 1e-6) ** 0.5)
     return total / deviation
+
+
+def averaged(field: Tensor, reach: int) -> Tensor:
+    """Means over squares of 2 `reach` + 1 pixels, edges repeated; [N, C, H, W]."""
+    wide = F.pad(field, (reach,) * 4, mode="replicate")
+    return F.avg_pool2d(F.avg_pool2d(wide, (1, 2 * reach + 1), 1), (2 * reach + 1, 1), 1)
 
 
 def grid(size: int, device: torch.device) -> tuple[Tensor, Tensor]:

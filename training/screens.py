@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.colour.srgb import srgb_to_linear
 from training.dice import Dice
+from training.frame_scale import frame_scale
 from training.markers import marked
-from training.noise import fractal, grid, smooth, turned
+from training.noise import averaged, fractal, grid, smooth, turned
 from training.surfaces import colour, surface
 
 _CREASES = 5
@@ -89,8 +89,7 @@ def _creases(dice: Dice, size: int) -> Tensor:
 
 def _shadow(dice: Dice, alpha: Tensor) -> Tensor:
     reach = alpha.shape[-1] // 12
-    soft = F.avg_pool2d(F.pad(alpha, (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)
-    moved = torch.roll(soft, (dice.whole(-60, 60), dice.whole(-60, 60)), (-2, -1))
+    moved = torch.roll(averaged(alpha, reach), (dice.whole(-60, 60), dice.whole(-60, 60)), (-2, -1))
     return 1.0 - dice.uniform(0.0, 0.5) * dice.chance(0.35) * moved
 
 
@@ -98,7 +97,7 @@ def _seamed(dice: Dice, lit: Tensor, size: int) -> Tensor:
     """A line between two lots of cloth, dyed not quite alike; of some."""
     along, _ = turned(dice, size)
     place = along - dice.uniform(-0.4, 0.4)
-    line = torch.exp(-((place * size / dice.uniform(0.7, 3.0)) ** 2))
+    line = torch.exp(-((place * size / (dice.uniform(0.7, 3.0) * frame_scale(size))) ** 2))
     lot = dice.uniform(-0.12, 0.12) + 0.03 * dice.normal(3, 1, 1)
     seam = (1.0 + lot * (place > 0)) * (1.0 - dice.uniform(-0.2, 0.45) * line)
     return lit * torch.where(dice.chance(0.4) > 0, seam, torch.ones_like(seam))

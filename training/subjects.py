@@ -10,6 +10,7 @@ from corridorkey_core.colour.srgb import srgb_to_linear
 from training.bodies import body, edge, gauze, haze, holes
 from training.coats import coat
 from training.dice import Dice
+from training.frame_scale import frame_scale
 from training.layers import covered, over
 from training.noise import smooth
 from training.strands import Growth, combed, grown, growth, locked
@@ -18,7 +19,7 @@ from training.threads import threads
 
 _STEEP = 60.0  # how suddenly what is sharp becomes blurred
 _COATS = 0.4  # the share of bodies that hair or fur covers
-_BORDER = 32  # pixels of the layer repeated around it while it is blurred
+_BORDER = 32  # pixels of a usual layer, repeated around it while it is blurred
 
 
 def subject(dice: Dice, size: int, pictures: Tensor | None = None) -> Tensor:
@@ -95,21 +96,24 @@ def _either_first(dice: Dice, strands: Tensor, layer: Tensor) -> Tensor:
 def through_lens(dice: Dice, layer: Tensor) -> Tensor:
     """Blur of focus or motion, on premultiplied light, in parts of some pictures; and softness."""
     size = layer.shape[-1]
-    padded = F.pad(layer, (_BORDER,) * 4, mode="replicate")
+    scale = frame_scale(size)
+    border = round(_BORDER * scale)
+    padded = F.pad(layer, (border,) * 4, mode="replicate")
     spectrum = torch.fft.rfft2(padded)
     edge_length = padded.shape[-1]
     soft = _lens(dice, edge_length)
-    sharp = _seen_through(spectrum, soft, edge_length)
-    spread = _seen_through(spectrum, soft * _blur(dice, edge_length), edge_length)
+    sharp = _seen_through(spectrum, soft, border)
+    spread = _seen_through(spectrum, soft * _blur(dice, edge_length, scale), border)
     # Steep: half sharp and half blurred, a solid thread would look like glass.
     share = torch.sigmoid(_STEEP * (smooth(dice, size, 2) + dice.uniform(-1.0, 1.0)))
     blurred = torch.lerp(sharp, spread, share)
     return torch.where(dice.chance(0.5) > 0, blurred, sharp).clamp(0.0, 1.0)
 
 
-def _seen_through(spectrum: Tensor, transfer: Tensor, size: int) -> Tensor:
+def _seen_through(spectrum: Tensor, transfer: Tensor, border: int) -> Tensor:
+    size = spectrum.shape[-2]
     picture: Tensor = torch.fft.irfft2(spectrum * transfer, s=(size, size))
-    return picture[..., _BORDER:-_BORDER, _BORDER:-_BORDER]
+    return picture[..., border:-border, border:-border]
 
 
 def _lens(dice: Dice, size: int) -> Tensor:
@@ -121,13 +125,17 @@ def _lens(dice: Dice, size: int) -> Tensor:
     return transfer
 
 
-def _blur(dice: Dice, size: int) -> Tensor:
-    """The transfer function of a lens out of focus, or of motion along a line."""
+def _blur(dice: Dice, size: int, scale: float) -> Tensor:
+    """The transfer function of a lens out of focus, or of motion along a line.
+
+    Up to `scale` times as far as in a usual frame.
+    """
+    larger = scale ** dice.uniform(0.0, 1.0)
     offset = torch.arange(size, device=dice.device) - size // 2
     rows, columns = offset[:, None], offset[None]
-    radius = 0.6 * (10.0 ** dice.uniform(0.0, 1.0))
+    radius = 0.6 * (10.0 ** dice.uniform(0.0, 1.0)) * larger
     disk = (radius + 0.5 - (rows * rows + columns * columns).float().sqrt()).clamp(0.0, 1.0)
-    angle, half = dice.uniform(0.0, 3.1416), 1.0 + 28.0 * dice.uniform(0.0, 1.0) ** 1.4
+    angle, half = dice.uniform(0.0, 3.1416), 1.0 + 28.0 * dice.uniform(0.0, 1.0) ** 1.4 * larger
     along = columns * angle.cos() + rows * angle.sin()
     across = rows * angle.cos() - columns * angle.sin()
     line = (half + 0.5 - along.abs()).clamp(0.0, 1.0) * (1.0 - across.abs()).clamp_min(0.0)
