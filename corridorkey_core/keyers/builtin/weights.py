@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "e85cff262a1fbe68de5ac032d928f07cc2aa46b240313f97ff0b7a40cc20b1cb"
+SHA256 = "5ca085990da34da28330ba3dad6a8a5c1ad11c5e3c56d973a4b6813bc6f054ef"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
