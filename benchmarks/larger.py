@@ -9,16 +9,13 @@ every error is given as a share of the first keyer's.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, fields
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -26,8 +23,8 @@ from benchmarks.composites import composite
 from benchmarks.held_out.shot import Order, Shot
 from benchmarks.key_scores import KeyScore, key_score, mean_of
 from benchmarks.machine import machine_facts
-from benchmarks.quality_case import finished_key, true_frame
-from benchmarks.rival_keyers import keyer_named
+from benchmarks.processes import one_thread_each
+from benchmarks.quality_case import finished_key, loaded_keyer, true_frame
 from benchmarks.subjects import SUBJECTS
 
 SEED = 7
@@ -40,8 +37,7 @@ def main() -> None:
     options = arguments()
     keyers = options.keyers.split(",")
     measure = partial(scores, keyers=keyers, size=(options.height, options.width))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.jobs, context, initializer=_one_thread) as pool:
+    with one_thread_each(options.jobs) as pool:
         found = list(pool.map(measure, orders()))
     print(f"{machine_facts()}; {options.width} by {options.height}.\n")
     print(f"| plate, {', '.join(keyers[1:])} of {keyers[0]} | {' | '.join(NAMES)} |")
@@ -67,7 +63,8 @@ def scores(order: Order, keyers: list[str], size: tuple[int, int]) -> list[KeySc
     layer = SUBJECTS[order.subject](size, rng)
     made = composite(order.subject, layer, order.level, order.kind, rng)
     shot = Shot(order, made.plate, made.hint, made.alpha, made.foreground)
-    return [key_score(finished_key(shot, keyer_named(name)), true_frame(shot)) for name in keyers]
+    truth = true_frame(shot)
+    return [key_score(finished_key(shot, loaded_keyer(name)), truth) for name in keyers]
 
 
 def compared(several: list[KeyScore]) -> list[str]:
@@ -89,10 +86,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--keyers", default="chroma,builtin", help="names, with commas")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
-
-
-def _one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 if __name__ == "__main__":

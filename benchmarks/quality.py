@@ -17,20 +17,18 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import multiprocessing
 import os
 import sys
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
-
-import torch
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.held_out.shot import LEVELS, MOVING, SUBJECTS, stills  # noqa: E402
 from benchmarks.machine import machine_facts  # noqa: E402
+from benchmarks.processes import one_thread_each  # noqa: E402
 from benchmarks.quality_case import (  # noqa: E402
     Moving,
     Still,
@@ -76,8 +74,7 @@ def measured(
     levels = tuple(options.levels.split(","))
     moving = [each for each in MOVING if each.subject in chosen and each.level in levels]
     hinted = HINTS[options.hints]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.jobs, context, initializer=_one_thread) as pool:
+    with one_thread_each(options.jobs) as pool:
         ordered = [
             pool.submit(still_case, order, keyers, hinted, options.out / "sheets")
             for order in stills(levels, chosen)
@@ -105,10 +102,6 @@ def _all(cases: list[Future[list[Case]]]) -> list[Case]:
         done += case.result()
         print(f"{done[-1].order.name}: done", file=sys.stderr, flush=True)
     return done
-
-
-def _one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 def usual_keyers(quick: bool) -> tuple[str, ...]:

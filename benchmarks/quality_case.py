@@ -62,7 +62,7 @@ def still_case(order: Order, keyers: Sequence[str], hinted: Hinted, folder: Path
     truth, cases, keys = true_frame(shot), [], {}
     for name in keyers:
         started = time.perf_counter()
-        keys[name] = finished_key(shot, _keyer(name))
+        keys[name] = finished_key(shot, loaded_keyer(name))
         seconds = time.perf_counter() - started
         cases.append(Still(order, name, key_score(keys[name], truth), seconds))
     write_crops(folder / f"{order.file_name}.png", planes(shot.plate), truth, keys)
@@ -77,7 +77,7 @@ def moving_case(order: Order, keyers: Sequence[str], hinted: Hinted) -> list[Mov
         Moving(
             order,
             name,
-            flicker_score([finished_key(shot, _keyer(name)) for shot in shots], truths),
+            flicker_score([finished_key(shot, loaded_keyer(name)) for shot in shots], truths),
         )
         for name in keyers
     ]
@@ -98,5 +98,6 @@ def true_frame(shot: Shot) -> Frame:
 
 
 @lru_cache(maxsize=8)
-def _keyer(name: str) -> Keyer:
+def loaded_keyer(name: str) -> Keyer:
+    """A keyer by its name, loaded once a process."""
     return keyer_named(name)

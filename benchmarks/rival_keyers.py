@@ -24,6 +24,7 @@ from corridorkey_core.keyers.chroma.alpha import plain_alpha
 from corridorkey_core.keyers.keyer import Keyer, Prediction
 from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.resample import maximum_filter, minimum_filter
+from corridorkey_core.rises import ramp
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
 
@@ -65,7 +66,7 @@ class DifferenceKeyer(RivalKeyer):
         edge = max(plate.shape)
         core = (minimum_filter(hint, round(_CORE * edge)) > 0.85).float()
         allowed = (maximum_filter(hint, round(_GARBAGE * edge)) > 0.02).float()
-        alpha = ((plain_alpha(plate, behind) - _CLIP) / (1.0 - 2.0 * _CLIP)).clamp(0.0, 1.0)
+        alpha = ramp(plain_alpha(plate, behind), _CLIP, 1.0 - _CLIP)
         alpha = torch.maximum(alpha, core) * allowed
         foreground = (plate - (1.0 - alpha) * behind) / alpha.clamp_min(0.05)
         return Prediction(alpha, torch.where(alpha > 0.98, plate, foreground.clamp_min(0.0)))

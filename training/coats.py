@@ -12,7 +12,7 @@ from training.dice import Dice
 from training.layers import covered
 from training.noise import fractal, grid, smooth
 from training.strands import BRIGHTEST, DARKEST
-from training.surfaces import rounded
+from training.surfaces import near_edge, rounded
 
 _PASSES = 5  # each doubles how far a streak goes
 _SHARPENED = 0.8
@@ -69,7 +69,7 @@ def _shone_through(dice: Dice, distance: Tensor, reach: Tensor, tone: Tensor) ->
     However dark hair is, light that comes through little of it is bright, and of a fuller colour
     than what it sends back: brown hair is golden against a lamp, white hair white.
     """
-    thin = torch.exp(-((distance / (reach * dice.uniform(0.3, 3.0))).clamp_min(0.0) ** 2))
+    thin = near_edge(distance, reach * dice.uniform(0.3, 3.0))
     side = (dice.uniform(0.0, 1.0) + smooth(dice, distance.shape[-1], 2)).clamp(0.0, 1.5)
     hue = (tone / tone.amax(dim=1, keepdim=True)) ** dice.uniform(0.4, 2.2)
     strength = 0.85 * dice.uniform(0.0, 1.0) ** 1.4 * dice.chance(_LIT_FROM_BEHIND)

@@ -44,6 +44,10 @@ class Examples:
         parts = [getattr(self, part.name) for part in fields(self)]
         return Examples(*(part.clone(memory_format=torch.contiguous_format) for part in parts))
 
+    def chosen(self, which: Tensor) -> Examples:
+        """Copies of some: of those where `which` [N] is true."""
+        return Examples(*(getattr(self, part.name)[which] for part in fields(self)))
+
     def take(self, others: Examples) -> None:
         """Become `others` of the same shapes, in place."""
         for part in fields(self):

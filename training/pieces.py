@@ -37,4 +37,4 @@ def _doubted(pieces: Examples) -> Examples:
     """Those where a network has a say; the first one always."""
     asked = pieces.planes[:, GATE].amax(dim=(1, 2, 3)) > 0.0
     asked[0] = True
-    return Examples.of(pieces.stacked()[asked])
+    return pieces.chosen(asked)

@@ -106,7 +106,7 @@ def rounded(dice: Dice, distance: Tensor, reach: Tensor) -> Tensor:
     `distance` [N, 1, H, W] is signed, in pixels, positive inside; `reach` [N, 1, 1, 1], in pixels,
     how far in from the edge that shows. From behind, light comes warm through hair and skin.
     """
-    near = torch.exp(-((distance / reach).clamp_min(0.0) ** 2))
+    near = near_edge(distance, reach)
     side = (1.0 + smooth(dice, distance.shape[-1], 2)).clamp(0.0, 2.0)
     warm = _column(_WARM, dice) ** dice.uniform(0.0, 1.0)
     bright = warm * side * dice.uniform(0.0, 1.3) ** 2
@@ -114,6 +114,11 @@ def rounded(dice: Dice, distance: Tensor, reach: Tensor) -> Tensor:
     kind = dice.uniform(0.0, 1.0)
     change = torch.where(kind < 0.2, bright, torch.where(kind < 0.6, dark, torch.zeros_like(dark)))
     return 1.0 + near * change
+
+
+def near_edge(distance: Tensor, reach: Tensor) -> Tensor:
+    """1 at the edge of a body and beyond, falling to 0 inside it; as `rounded` has them."""
+    return torch.exp(-((distance / reach).clamp_min(0.0) ** 2))
 
 
 def photographed_material(dice: Dice, size: int, base: Tensor, pictures: Tensor) -> Tensor:

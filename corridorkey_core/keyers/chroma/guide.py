@@ -81,9 +81,10 @@ def guide(hint: Tensor, plain: Tensor) -> Guide:
     edge = max(small.shape)
     small = wide_blur(small, _SMOOTH * edge)
     covered = shrink(plain, factor)
-    belief, open_ = _belief(small, covered), 1.0 - _meshed(covered)
+    belief = _belief(small, covered)
+    unmeshed = 1.0 - _meshed(covered)
     shallow = smoothstep(round_minimum(small, max(1, round(_SHALLOW * edge))), 0.5, 0.8)
-    deep = smoothstep(round_minimum(small, round(_DEEP * edge)), 0.5, 0.8) * open_
+    deep = smoothstep(round_minimum(small, round(_DEEP * edge)), 0.5, 0.8) * unmeshed
     within = torch.cat([smoothstep(small, 0.5, 0.8), shallow, deep]) * belief
     marked = markers(covered, small)
     masks = torch.cat([_allowed(small, covered, marked), within, marked.to(small.dtype)])
