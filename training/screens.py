@@ -40,7 +40,7 @@ def screen(dice: Dice, alpha: Tensor, rough: Tensor, pictures: Tensor | None = N
     cloth = _folds(dice, size) * _creases(dice, size)
     light = _light(dice, size) * cloth * _shadow(dice, alpha)
     drift = 1.0 + 0.04 * dice.uniform(0.0, 1.0) * smooth(dice, size, 2, channels=3)
-    lit = paint * light.clamp(0.12, 2.5) * drift
+    lit = _touched_up(dice, paint * light.clamp(0.12, 2.5) * drift)
     lit = _taped(dice, _seamed(dice, marked(dice, lit, paint), size))
     lit = torch.lerp(paint.expand_as(lit), lit, rough)
     beyond = _beyond(dice, alpha)
@@ -88,9 +88,19 @@ def _creases(dice: Dice, size: int) -> Tensor:
 
 
 def _shadow(dice: Dice, alpha: Tensor) -> Tensor:
-    reach = alpha.shape[-1] // 12
-    moved = torch.roll(averaged(alpha, reach), (dice.whole(-60, 60), dice.whole(-60, 60)), (-2, -1))
+    reach, far = alpha.shape[-1] // 12, alpha.shape[-1] // 8
+    by = (dice.whole(-far, far), dice.whole(-far, far))
+    moved = torch.roll(averaged(alpha, reach), by, (-2, -1))
     return 1.0 - dice.uniform(0.0, 0.5) * dice.chance(0.35) * moved
+
+
+def _touched_up(dice: Dice, lit: Tensor) -> Tensor:
+    """Places of some that are worn, soiled or painted again, not quite alike."""
+    size = lit.shape[-1]
+    field = fractal(dice, size, dice.whole(2, 8), 3) - dice.uniform(0.6, 2.0)
+    cover = (field / dice.uniform(0.02, 1.0)).clamp(0.0, 1.0) * dice.chance(0.3)
+    tone = 2.0 ** dice.uniform(-0.5, 0.5) * (1.0 + 0.05 * dice.normal(3, 1, 1))
+    return torch.lerp(lit, lit * tone, cover)
 
 
 def _seamed(dice: Dice, lit: Tensor, size: int) -> Tensor:
@@ -111,7 +121,8 @@ def _taped(dice: Dice, lit: Tensor) -> Tensor:
     off = torch.maximum(
         along.abs() - dice.uniform(0.002, 0.015), across.abs() - dice.uniform(0.03, 0.6)
     )
-    cover = (0.5 - off * size / dice.uniform(1.0, 3.0)).clamp(0.0, 1.0) * dice.chance(0.25)
+    soft = dice.uniform(1.0, 3.0) * frame_scale(size)
+    cover = (0.5 - off * size / soft).clamp(0.0, 1.0) * dice.chance(0.25)
     tone = 2.0 ** dice.uniform(-0.8, 0.5) * (1.0 + dice.uniform(-0.1, 0.1, 3, 1, 1))
     return torch.lerp(lit, lit * tone, cover)
 

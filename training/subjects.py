@@ -25,7 +25,7 @@ _BORDER = 32  # pixels of a usual layer, repeated around it while it is blurred
 def subject(dice: Dice, size: int, pictures: Tensor | None = None) -> Tensor:
     """A body, clothed, haired, veiled, and seen through a lens; `pictures` as in `surface`."""
     distance = body(dice, size)
-    skin = colour(dice, 0.13)
+    skin = colour(dice, 0.17)
     layer = covered(formed(dice, distance, skin, pictures), edge(dice, distance))
     layer = _clothed(dice, layer, size, pictures)
     layer = _haired(dice, layer, distance, skin)
