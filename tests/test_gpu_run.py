@@ -20,6 +20,12 @@ from tests.small_shot import alpha_of, content, job_of, key, make_shot, plate_of
 pytestmark = pytest.mark.gpu
 
 
+@pytest.fixture(scope="module", autouse=True)
+def device_in_use() -> None:
+    """The driver opens files of its own when a process first uses a device."""
+    torch.zeros(1, device="cuda")
+
+
 def numbers_in(folder: Path) -> dict[str, np.ndarray]:
     """Every picture below a folder as float64; integers as fractions."""
     found = {}

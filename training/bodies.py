@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from training.dice import Dice
+from training.frame_scale import times_as_wide
 from training.noise import fractal, grid, smooth, turned
 
 
@@ -28,7 +29,8 @@ def body(dice: Dice, size: int) -> Tensor:
 
 def edge(dice: Dice, distance: Tensor) -> Tensor:
     """Coverage in 0..1 of a shape, from sharp to soft."""
-    softness = 0.7 * (6.0 ** (dice.uniform(0.0, 1.0) ** 2))
+    larger = times_as_wide(dice, distance.shape[-1])
+    softness = 0.7 * (6.0 ** (dice.uniform(0.0, 1.0) ** 2)) * larger
     return (distance / softness + 0.5).clamp(0.0, 1.0)
 
 
@@ -42,7 +44,7 @@ def haze(dice: Dice, distance: Tensor) -> Tensor:
 def holes(dice: Dice, size: int) -> Tensor:
     """Coverage of lace, mesh or torn cloth, [N, 1, size, size]: 1 is thread."""
     along, across = turned(dice, size)
-    cell = 2.0 * (20.0 ** dice.uniform(0.0, 1.0))
+    cell = 2.0 * (20.0 ** dice.uniform(0.0, 1.0)) * times_as_wide(dice, size)
     often = 6.2832 * size / cell
     bend = dice.uniform(0.0, 1.5) * smooth(dice, size, 4)
     weave = torch.sin(often * along + bend) * torch.sin(often * across + bend)

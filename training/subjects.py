@@ -10,7 +10,7 @@ from corridorkey_core.colour.srgb import srgb_to_linear
 from training.bodies import body, edge, gauze, haze, holes
 from training.coats import coat
 from training.dice import Dice
-from training.frame_scale import frame_scale
+from training.frame_scale import frame_scale, times_as_wide
 from training.layers import covered, over
 from training.noise import smooth
 from training.strands import Growth, combed, grown, growth, locked
@@ -96,14 +96,13 @@ def _either_first(dice: Dice, strands: Tensor, layer: Tensor) -> Tensor:
 def through_lens(dice: Dice, layer: Tensor) -> Tensor:
     """Blur of focus or motion, on premultiplied light, in parts of some pictures; and softness."""
     size = layer.shape[-1]
-    scale = frame_scale(size)
-    border = round(_BORDER * scale)
+    border = round(_BORDER * frame_scale(size))
     padded = F.pad(layer, (border,) * 4, mode="replicate")
     spectrum = torch.fft.rfft2(padded)
     edge_length = padded.shape[-1]
-    soft = _lens(dice, edge_length)
-    sharp = _seen_through(spectrum, soft, border)
-    spread = _seen_through(spectrum, soft * _blur(dice, edge_length, scale), border)
+    soft = _lens(dice, edge_length, times_as_wide(dice, size))
+    blur = _blur(dice, edge_length, times_as_wide(dice, size))
+    sharp, spread = (_seen_through(spectrum, each, border) for each in (soft, soft * blur))
     # Steep: half sharp and half blurred, a solid thread would look like glass.
     share = torch.sigmoid(_STEEP * (smooth(dice, size, 2) + dice.uniform(-1.0, 1.0)))
     blurred = torch.lerp(sharp, spread, share)
@@ -116,21 +115,20 @@ def _seen_through(spectrum: Tensor, transfer: Tensor, border: int) -> Tensor:
     return picture[..., border:-border, border:-border]
 
 
-def _lens(dice: Dice, size: int) -> Tensor:
-    """The transfer function of a lens's softness, a Gaussian of up to 0.8 pixels."""
+def _lens(dice: Dice, size: int, larger: Tensor) -> Tensor:
+    """The transfer function of a lens's softness, a Gaussian of up to 0.8 pixels, or `larger`."""
     down = torch.fft.fftfreq(size, device=dice.device)[:, None]
     across = torch.fft.rfftfreq(size, device=dice.device)[None]
-    sigma = dice.uniform(0.0, 0.8) * dice.chance(0.6)
+    sigma = dice.uniform(0.0, 0.8) * dice.chance(0.6) * larger
     transfer: Tensor = torch.exp(-2.0 * (3.1416 * sigma) ** 2 * (down * down + across * across))
     return transfer
 
 
-def _blur(dice: Dice, size: int, scale: float) -> Tensor:
+def _blur(dice: Dice, size: int, larger: Tensor) -> Tensor:
     """The transfer function of a lens out of focus, or of motion along a line.
 
-    Up to `scale` times as far as in a usual frame.
+    So many times as far as in a usual frame.
     """
-    larger = scale ** dice.uniform(0.0, 1.0)
     offset = torch.arange(size, device=dice.device) - size // 2
     rows, columns = offset[:, None], offset[None]
     radius = 0.6 * (10.0 ** dice.uniform(0.0, 1.0)) * larger

@@ -10,6 +10,7 @@ from torch import Tensor
 from corridorkey_core.colour.srgb import srgb_to_linear
 from training.bodies import body, edge
 from training.dice import Dice
+from training.frame_scale import times_as_wide
 from training.layers import covered, over
 from training.noise import fractal, smooth, turned
 from training.surfaces import colour, hair_colour
@@ -36,8 +37,9 @@ def threads(dice: Dice, size: int) -> Tensor:
     base = srgb_to_linear(tone.clamp(0.01, 0.97))
     along, across = (size * each for each in turned(dice, size))
     bend = dice.uniform(0.0, 0.06) * size * smooth(dice, size, 3)
-    cell = 2.5 * (25.0 ** dice.uniform(0.0, 1.0))
-    width = 0.5 * (12.0 ** dice.uniform(0.0, 1.0))
+    larger = times_as_wide(dice, size)
+    cell = 2.5 * (25.0 ** dice.uniform(0.0, 1.0)) * larger
+    width = 0.5 * (12.0 ** dice.uniform(0.0, 1.0)) * larger
     dense = torch.where(dice.chance(0.5) > 0, 1.0, dice.uniform(0.1, 0.8))
     first = _drawn(dice, _line(dice, across + bend, cell, width, dense), along, base)
     other = along + dice.uniform(-0.6, 0.6) * across - bend
