@@ -42,7 +42,7 @@ class Loss:
     def total(self) -> Tensor:
         """What is made smaller."""
         errors = self.alpha + self.shape + 1.6 * self.colour + 4.0 * self.composite
-        return errors + 1.6 * self.flat + 1.2 * self.excess
+        return errors + 1.4 * self.flat + 1.6 * self.excess
 
     def told(self) -> Tensor:
         """The total and every part, in order, for a log."""

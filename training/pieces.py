@@ -10,7 +10,7 @@ from torch import Tensor
 from corridorkey_core.keyers.builtin.features import GATE
 from training.examples import Examples, make_examples
 
-_TIMES = (1, 1, 2, 3, 4, 4)  # how many times as large as a piece frames are
+_TIMES = (1, 1, 1, 2, 3, 4)  # how many times as large as a piece frames are
 
 
 def make_pieces(
