@@ -7,9 +7,10 @@ import torch
 
 from corridorkey_core.keyers.builtin.features import GATE
 from training import pieces
+from training.bodies import edge
 from training.dice import Dice
 from training.examples import PLANES, Examples, make_examples
-from training.frame_scale import frame_scale
+from training.frame_scale import frame_scale, times_as_wide
 from training.noise import averaged
 from training.pieces import cut, make_pieces
 from training.subjects import through_lens
@@ -52,6 +53,22 @@ def test_blur_is_wider_in_larger_frames() -> None:
 
     assert frame_scale(256) == frame_scale(512) == 1.0
     assert blurred(1024) > 1.3 * blurred(512)
+
+
+def test_edges_are_softer_in_larger_frames() -> None:
+    def soft(size: int) -> float:
+        away = torch.arange(-32.0, 32.0).expand(16, 1, size, 64)
+        mixed = edge(Dice(4, 16, CPU), away.movedim(-1, -2))
+        return float(((mixed > 0.0) & (mixed < 1.0)).float().sum(dim=-2).mean())
+
+    assert soft(2048) > 1.3 * soft(512) > 0.0
+
+
+def test_things_are_as_wide_as_in_a_usual_frame_or_wider_by_up_to_its_scale() -> None:
+    assert torch.equal(times_as_wide(Dice(1, 8, CPU), 512), torch.ones(8, 1, 1, 1))
+    wider = times_as_wide(Dice(1, 64, CPU), 2048)
+    assert 1.0 <= float(wider.min()) < 1.5
+    assert 3.0 < float(wider.max()) <= 4.0
 
 
 def test_means_over_squares_are_those_of_all_their_pixels() -> None:

@@ -14,7 +14,7 @@ from training.dice import Dice
 from training.hints import rough_hint
 from training.layers import covered, over
 from training.light import spilled
-from training.screens import screen
+from training.screens import _touched_up, screen
 from training.strands import Points, splatted
 from training.surfaces import colour, greyed
 from training.threads import threads
@@ -141,3 +141,13 @@ def test_a_grey_is_as_bright_as_its_colour() -> None:
     grey = greyed(code)
     assert float(grey.mean()) == pytest.approx(0.5)
     assert float(grey.max() - grey.min()) < 0.05
+
+
+def test_touched_up_places_differ_a_little_on_some_screens() -> None:
+    lit = torch.full((64, 3, 48, 48), 0.3)
+    changed = (_touched_up(Dice(5, 64, CPU), lit) / lit - 1.0).abs()
+    touched = changed.amax(dim=(1, 2, 3)) > 0.0
+    assert 8 < int(touched.sum()) < 28
+    assert float(changed.max()) < 0.8
+    share = (changed[touched].amax(dim=1) > 0.0).float().mean(dim=(-2, -1))
+    assert 0.0 < float(share.mean()) < 0.5
