@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "5ca085990da34da28330ba3dad6a8a5c1ad11c5e3c56d973a4b6813bc6f054ef"
+SHA256 = "9294d9268f9471a34b7ad9c9cac54ec8356b0456e08ceab4a82db9d2346538a0"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
