@@ -116,7 +116,7 @@ def _seen_through(spectrum: Tensor, transfer: Tensor, border: int) -> Tensor:
 
 
 def _lens(dice: Dice, size: int, larger: Tensor) -> Tensor:
-    """The transfer function of a lens's softness, a Gaussian of up to 0.8 pixels, or `larger`."""
+    """The transfer function of a lens's softness, a Gaussian of up to 0.8 × `larger` pixels."""
     down = torch.fft.fftfreq(size, device=dice.device)[:, None]
     across = torch.fft.rfftfreq(size, device=dice.device)[None]
     sigma = dice.uniform(0.0, 0.8) * dice.chance(0.6) * larger
@@ -127,7 +127,7 @@ def _lens(dice: Dice, size: int, larger: Tensor) -> Tensor:
 def _blur(dice: Dice, size: int, larger: Tensor) -> Tensor:
     """The transfer function of a lens out of focus, or of motion along a line.
 
-    So many times as far as in a usual frame.
+    `larger` [N, 1, 1, 1] times as far as in a usual frame.
     """
     offset = torch.arange(size, device=dice.device) - size // 2
     rows, columns = offset[:, None], offset[None]
