@@ -15,6 +15,7 @@ from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.keyers.builtin.shown import ShownPlanes
 from corridorkey_core.keyers.builtin.weights import trained_network
 from tests.interpreted_kernels import interpreted, needs_triton
+from tests.test_builtin_stages import afar
 from tests.told_forms import Told, fuse_as
 
 NETWORK = """
@@ -24,13 +25,14 @@ from corridorkey_core.keyers.builtin.fused.network import FusedNetwork
 from corridorkey_core.keyers.builtin.shown import ShownPlanes
 from corridorkey_core.keyers.builtin.stages import in_stages
 from corridorkey_core.keyers.builtin.weights import trained_network
-from tests.test_builtin_stages import leaves_what_it_is_given
+from tests.test_builtin_stages import afar, leaves_what_it_is_given
 plain = trained_network(torch.device("cpu"))
 fused = FusedNetwork(plain)
 planes = torch.rand(1, CHANNELS, 64, 32, generator=torch.Generator().manual_seed(3))
 with torch.inference_mode():
-    expected = plain(planes)
-    print(float((in_stages(fused, ShownPlanes(planes), 1_000) - expected).abs().max()))
+    for told in (None, afar((64, 32))):
+        found = in_stages(fused, ShownPlanes(planes), 1_000, told)
+        print(float((found - plain(planes, told)).abs().max()))
     print(leaves_what_it_is_given(fused))
 """
 LAYERS = """
@@ -71,6 +73,9 @@ made = layer(16, 4, 3, padding=1)
 tell(Convolution.of(made, launches.ANSWER)(beside(picture)), made(picture))
 made = layer(64, 32, 3, padding=1)
 tell(network._stem(made)(beside(picture)), made(F.pixel_unshuffle(picture[None], 2))[0])
+made, small = layer(4, 32, 3, padding=1, bias=False), torch.randn(4, 9, 36)
+halved = torch.randn(32, 9, 36)
+tell(network._afar(made)(beside(small), into=beside(halved)), halved + made(small))
 made, coarse = layer(32, 64, 1), torch.randn(32, 5, 18)
 found = network._finer(made)(beside(coarse), into=beside(picture))
 tell(found, picture + F.pixel_shuffle(made(coarse)[None], 2)[0])
@@ -125,8 +130,8 @@ def test_launches_and_widths_that_do_not_divide_are_refused() -> None:
 
 @needs_triton
 def test_the_fused_network_in_several_tiles_is_the_plain_one() -> None:
-    off, unchanged = interpreted(NETWORK).split()
-    assert float(off) < 2e-5
+    alone, told, unchanged = interpreted(NETWORK).split()
+    assert max(float(alone), float(told)) < 2e-5
     assert unchanged == "True"
 
 
@@ -158,7 +163,9 @@ def test_where_fusing_fails_it_is_said(
     said = list[str]()
     fuse_as(monkeypatch, quick, fused)
     ask = quick_ask(KeyNetwork(), Told(2.0), said.append)
-    assert float(ask(ShownPlanes(torch.zeros(1)), 1)) == (1.0 if isinstance(fused, Told) else 2.0)
+    assert float(ask(ShownPlanes(torch.zeros(1)), 1, None)) == (
+        1.0 if isinstance(fused, Told) else 2.0
+    )
     assert ["(Failed to find C compiler.)" in each for each in said] == [True] * len(said)
     assert len(said) == (0 if isinstance(fused, Told) else 1)
 
@@ -171,9 +178,11 @@ def test_the_cpu_keys_with_the_plain_network() -> None:
 @pytest.mark.parametrize("size", [(16, 16), (48, 80), (400, 720)])
 def test_a_gpu_says_what_the_cpu_says(size: tuple[int, int]) -> None:
     planes = torch.rand(1, CHANNELS, *size, generator=torch.Generator().manual_seed(3))
+    told, device = afar(size), torch.device("cuda")
     with torch.inference_mode():
-        expected = asking(CPU, PLAIN)(ShownPlanes(planes), WHOLE)
-        found = asking(torch.device("cuda"), FUSED)(ShownPlanes(planes.cuda()), WHOLE).cpu()
+        expected = asking(CPU, PLAIN)(ShownPlanes(planes), WHOLE, told)
+        ask = asking(device, FUSED)
+        found = ask(ShownPlanes(planes.to(device)), WHOLE, told.to(device)).cpu()
     # No plate is such noise: its numbers grow a hundred times a plate's, and so do their errors.
     assert float((found - expected).abs().max()) < 3e-4 * float(expected.abs().max())
 
@@ -183,6 +192,6 @@ def test_fused_takes_no_more_memory_than_all_of_the_plain_network_at_once() -> N
     device = torch.device("cuda")
     planes = torch.rand(1, CHANNELS, 720, 1280, device=device)
     with torch.inference_mode():
-        fused = timed(partial(asking(device, FUSED), ShownPlanes(planes), WHOLE), device, 1)
+        fused = timed(partial(asking(device, FUSED), ShownPlanes(planes), WHOLE, None), device, 1)
         plain = timed(partial(trained_network(device), planes), device, 1)
     assert fused.peak <= plain.peak

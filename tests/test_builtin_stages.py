@@ -11,7 +11,7 @@ from torch import Tensor
 
 from corridorkey_core.area import Area
 from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, features
-from corridorkey_core.keyers.builtin.network import BLOCK, REACH, KeyNetwork
+from corridorkey_core.keyers.builtin.network import BLOCK, OUTPUTS, REACH, KeyNetwork
 from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes
 from corridorkey_core.keyers.builtin.stages import Staged, in_stages
 from corridorkey_core.keyers.builtin.tiles import tile_pixels, tiles
@@ -45,11 +45,17 @@ def all_planes(shown: ShownFrame) -> Tensor:
 def leaves_what_it_is_given(network: Staged) -> bool:
     """Whether the last stage does, for tiles that overlap."""
     planes = torch.rand(1, CHANNELS, 16, 16, generator=torch.Generator().manual_seed(3))
-    kept, values = network.near(planes)
+    kept, values = network.near(planes, None)
     given = planes, kept, network.far(values)
     before = [each.clone() for each in given]
     network.finished(*given)
     return all(map(torch.equal, given, before))
+
+
+def afar(size: tuple[int, int]) -> Tensor:
+    """What may have been said of a picture at half its size."""
+    half = [edge // 2 for edge in size]
+    return torch.rand(1, OUTPUTS, *half, generator=torch.Generator().manual_seed(4)) - 0.5
 
 
 @pytest.mark.parametrize("pixels", [8_000, 20_000, 1_000_000])
@@ -59,10 +65,11 @@ def test_stages_say_what_the_whole_network_says(
 ) -> None:
     shown = torch.rand(1, CHANNELS, *size, generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
-        expected = network(shown)
-        said = in_stages(network, ShownPlanes(shown), pixels)
-    assert said.shape == expected.shape
-    assert float((said - expected).abs().max()) < 1e-5
+        for told in (None, afar(size)):
+            expected = network(shown, told)
+            said = in_stages(network, ShownPlanes(shown), pixels, told)
+            assert said.shape == expected.shape
+            assert float((said - expected).abs().max()) < 1e-5
 
 
 def test_a_tile_sees_too_little_where_a_stage_sees_further(
@@ -129,7 +136,9 @@ def test_only_what_is_in_doubt_is_asked_for() -> None:
     lower = Area(slice(32, 64), slice(16, 48))
     assert with_doubt(shown, (9, 20)).doubted(lower) is None
     assert with_doubt(shown, (33, 40)).doubted(lower) == Area(slice(32, 36), slice(40, 44))
-    assert ShownPlanes(torch.zeros(1, 1, 64, 80)).doubted(lower) == lower
+    assert ShownPlanes(with_doubt(shown, (33, 40)).planes(whole)).doubted(lower) == Area(
+        slice(32, 36), slice(40, 44)
+    )
 
 
 def test_doubt_in_the_last_column_does_not_reach_beyond_the_picture() -> None:

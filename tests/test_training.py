@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,10 +23,9 @@ from training.loop import CHECKPOINT, LOG, SEEDS_OF_A_RUN, Plan, train
 from training.losses import Loss, backgrounds, loss_of
 from training.maker import making
 from training.photographs import FREE
-from training.pieces import make_pieces
 from training.pool import STRIDE, Pool
 from training.scenes import Scenes, make_scenes
-from training.step import Learner
+from training.step import Learner, said
 
 CPU = torch.device("cpu")
 
@@ -90,7 +91,7 @@ def test_one_batch_is_learnt_by_heart() -> None:
     dice = torch.Generator().manual_seed(0)
     losses = [float(learner.step(examples, backgrounds(2, dice), 2e-3)[0]) for _ in range(90)]
     assert min(losses[-5:]) < 0.7 * losses[0]
-    found = figures([examples], network)
+    found = figures([examples], partial(said, network))
     assert found.mse < 0.6 * found.chroma_mse
 
 
@@ -105,7 +106,7 @@ def known(examples: Examples) -> Examples:
     planes = examples.planes.clone()
     planes[:, ALPHA], planes[:, GATE] = examples.alpha, 1.0
     solid = torch.ones_like(examples.alpha)
-    return Examples(planes, examples.alpha, examples.code, examples.code, solid)
+    return replace(examples, planes=planes, prior=examples.code, say=solid)
 
 
 def test_the_true_matte_has_next_to_no_loss(examples: Examples) -> None:
@@ -150,13 +151,14 @@ def test_crops_come_from_where_there_is_doubt_and_keep_their_parts_together() ->
     planes[:, :1] = torch.arange(192.0).view(1, 1, 1, 192).expand(2, 1, 192, 192)
     colours = planes[:, :1].expand(-1, 3, -1, -1)
     parts = (planes, planes[:, :1] + 1000.0, colours + 2000.0, colours + 3000.0)
-    pool.add(Examples(*parts, planes[:, :1] + 4000.0))
+    pool.add(Examples(*parts, planes[:, :1] + 4000.0, planes[:, :4] + 5000.0))
     crops = pool.crops(40, torch.Generator().manual_seed(0))
     assert crops.planes.shape == (40, CHANNELS, 64, 64)
     assert torch.equal(crops.planes[:, :1] + 1000.0, crops.alpha)
     assert torch.equal(crops.planes[:, :1] + 2000.0, crops.code[:, :1])
     assert torch.equal(crops.planes[:, :1] + 3000.0, crops.prior[:, 2:])
     assert torch.equal(crops.planes[:, :1] + 4000.0, crops.say)
+    assert torch.equal(crops.planes[:, :1] + 5000.0, crops.afar[:, :1])
     doubted = crops.planes[:, GATE].mean(dim=(1, 2, 3)) == 1.0
     assert int(doubted.sum()) > 15
     starts = crops.planes[:, 0].amin(dim=(1, 2))
@@ -172,14 +174,18 @@ def test_the_oldest_make_room_in_the_pool() -> None:
 
 
 def test_the_maker_gives_seed_after_seed() -> None:
-    with making(5, 1, 64, CPU) as maker:
+    make = partial(make_examples, count=1, size=64, device=CPU)
+    with making(make, 5, CPU) as maker:
         first, second = maker.take(), maker.take()
-    assert torch.equal(first.planes, make_pieces(5, 1, 64, CPU).planes)
-    assert torch.equal(second.planes, make_pieces(6, 1, 64, CPU).planes)
+    assert torch.equal(first.planes, make(5).planes)
+    assert torch.equal(second.planes, make(6).planes)
 
 
 def test_what_breaks_the_maker_is_raised_where_its_batch_is_taken() -> None:
-    with making(5, 0, 64, CPU) as maker, pytest.raises(RuntimeError):
+    def broken(seed: int) -> Examples:
+        raise RuntimeError(f"no scenes of seed {seed}")
+
+    with making(broken, 5, CPU) as maker, pytest.raises(RuntimeError, match="seed 5"):
         maker.take()
 
 
@@ -223,6 +229,21 @@ def test_a_larger_network_goes_on_from_a_smaller_one(examples: Examples) -> None
     grown(large, silenced)
     with torch.no_grad():
         assert torch.allclose(large(examples.planes), small(examples.planes), atol=1e-5)
+
+
+def test_what_is_said_from_afar_is_added_to_a_network_that_did_not_know_it(
+    examples: Examples,
+) -> None:
+    weights = KeyNetwork().state_dict()
+    torch.nn.init.normal_(weights["answer.weight"])
+    del weights["afar.weight"]
+    network = KeyNetwork()
+    grown(network, weights)
+    told = replace(examples, afar=torch.rand(3, 4, 128, 128))
+    with torch.no_grad():
+        assert torch.equal(said(network, told), said(network, examples))
+        torch.nn.init.normal_(network.afar.weight)
+        assert not torch.allclose(said(network, told), said(network, examples), atol=0.01)
 
 
 def test_weights_of_another_network_are_refused() -> None:

@@ -85,13 +85,13 @@ def test_the_weights_of_a_network_are_one_vector() -> None:
     torch.nn.init.normal_(network.answer.weight, std=0.1)
     plain.load_state_dict(network.state_dict())
     flat = FlatWeights(network)
-    planes = torch.randn(1, 16, 32, 32)
-    assert torch.allclose(network(planes), plain(planes), atol=1e-5)
-    flat.differentiate(network(planes).square().mean())
+    shown = torch.randn(1, 16, 32, 32), torch.randn(1, 4, 16, 16)
+    assert torch.allclose(network(*shown), plain(*shown), atol=1e-5)
+    flat.differentiate(network(*shown).square().mean())
     with torch.no_grad():
         flat.values.sub_(0.1 * flat.gradient)
     weights = dict(plain.named_parameters())
-    gradients = torch.autograd.grad(plain(planes).square().mean(), list(weights.values()))
+    gradients = torch.autograd.grad(plain(*shown).square().mean(), list(weights.values()))
     for (name, weight), gradient in zip(weights.items(), gradients, strict=True):
         expected = weight - 0.1 * gradient
         assert torch.allclose(network.state_dict()[name], expected, atol=1e-5), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from corridorkey_core.errors import ReadError
 from tests.picture_files import cut_short, noise, write
+from tests.silent_network import silent
 from training.dice import Dice
 from training.examples import make_examples
 from training.held_out import SEED, held_out
@@ -177,9 +179,11 @@ def test_subjects_and_studios_show_them(pictures: Tensor) -> None:
 
 
 def test_the_maker_makes_examples_of_them(pictures: Tensor) -> None:
-    with making(5, 1, 64, CPU, pictures) as maker:
+    make = partial(make_pieces, count=1, size=64, device=CPU, ask=silent)
+    with making(partial(make, pictures=pictures), 5, CPU) as maker:
         made = maker.take()
-    assert torch.equal(made.planes, make_pieces(5, 1, 64, CPU, pictures).planes)
+    assert torch.equal(made.planes, make(5, pictures=pictures).planes)
+    assert not torch.equal(made.planes, make(5).planes)
 
 
 def test_what_is_held_out_has_none_of_them() -> None:

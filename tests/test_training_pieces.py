@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor
 
 from corridorkey_core.keyers.builtin.features import GATE
+from corridorkey_core.keyers.builtin.looks import kept_in_mind
+from tests.silent_network import silent
 from training import pieces
 from training.bodies import edge
 from training.dice import Dice
 from training.examples import PLANES, Examples, make_examples
 from training.frame_scale import frame_scale, times_as_wide
+from training.looks import from_afar, looks
 from training.noise import averaged
 from training.pieces import cut, make_pieces
 from training.subjects import through_lens
@@ -26,22 +30,64 @@ def test_pieces_lie_where_they_were_cut() -> None:
     assert torch.equal(found.say[8], frames.say[1, :, 16:32, :16])
 
 
-@pytest.mark.parametrize(("times", "most"), [(1, 9), (2, 8), (3, 9)])
-def test_frames_are_larger_and_as_many_pixels(
+@pytest.mark.parametrize(("times", "most"), [(1, 17), (2, 4 * 5), (4, 16 + 4 + 1)])
+def test_frames_are_larger_and_as_many_pixels_and_seen_from_afar(
     times: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "_TIMES", (times,))
-    found = make_pieces(3, 9, 32, CPU)
+    monkeypatch.setattr(pieces, "_FRAMES", ((times, times),))
+    found = make_pieces(3, 17, 32, CPU, silent)
     assert found.planes.shape[-2:] == (32, 32)
     assert 1 <= len(found) <= most
-    whole = make_examples(3, most // times**2, 32 * times, CPU)
-    assert torch.equal(found.planes[0], whole.planes[0, :, :32, :32])
+    frames = make_examples(3, 17 // times**2, 32 * times, CPU)
+    small = from_afar(frames, times)
+    assert torch.equal(found.planes[0], small.planes[0])
     doubted = found.planes[:, GATE].amax(dim=(1, 2, 3)) > 0.0
     assert times == 1 or bool(doubted[1:].all())
+    nearest = cut(frames, 32).planes
+    asked = nearest[nearest[:, GATE].amax(dim=(1, 2, 3)) > 0.0]
+    assert times == 1 or torch.equal(found.planes[-len(asked) :], asked)
+
+
+def test_a_frame_as_large_as_a_piece_is_no_example_seen_from_afar(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pieces, "_FRAMES", ((1, 2),))
+    found = make_pieces(7, 3, 32, CPU, telling)
+    assert torch.equal(found.planes, make_examples(7, 3, 32, CPU).planes)
+    assert float(found.afar.abs().max()) > 0.0
 
 
 def test_a_few_are_never_cut() -> None:
-    assert torch.equal(make_pieces(7, 3, 32, CPU).planes, make_examples(7, 3, 32, CPU).planes)
+    found = make_pieces(7, 3, 32, CPU, silent)
+    assert torch.equal(found.planes, make_examples(7, 3, 32, CPU).planes)
+
+
+def telling(seen: Examples) -> Tensor:
+    """A network that says how dark it is, and how much was said before."""
+    return seen.planes[:, :4] - 0.5 + seen.afar
+
+
+def test_each_look_is_shown_what_was_said_of_the_one_before_where_there_is_a_say() -> None:
+    frames = make_examples(9, 2, 64, CPU)
+    far, middle, near = looks(frames, 4, telling)
+    assert [each.size for each in (far, middle, near)] == [16, 32, 64]
+    assert float(far.afar.abs().max()) == 0.0
+    for before, after in ((far, middle), (middle, near)):
+        told = kept_in_mind(telling(before), before.planes[:, GATE])
+        assert torch.equal(after.afar[..., ::2, ::2], told)
+        assert torch.equal(after.afar[..., 1::2, 1::2], told)
+    assert torch.equal(near.planes, frames.planes)
+
+
+def test_from_afar_colours_are_those_of_what_is_seen() -> None:
+    frames = make_examples(9, 1, 64, CPU)
+    seen = from_afar(frames, 2)
+    parts = (frames.alpha, frames.code)
+    alpha, code = (each[..., 10:12, 20:22].mean(dim=(-2, -1)) for each in parts)
+    assert torch.allclose(seen.alpha[..., 5, 10], alpha, atol=1e-6)
+    shown = (frames.code * frames.alpha)[..., 10:12, 20:22].mean(dim=(-2, -1))
+    wanted = shown / alpha if float(alpha) > 1e-4 else code
+    assert torch.allclose(seen.code[..., 5, 10], wanted, atol=1e-5)
 
 
 def test_blur_is_wider_in_larger_frames() -> None:

@@ -20,7 +20,7 @@ from corridorkey_core.errors import WeightsError
 from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensors
 
 _MEAN = "mean."
-_PAIR = re.compile(r"(encode\.\d+|decode\.\d+|tail)\.\d+\.(first|second)\.")
+_ADDS_NOTHING = re.compile(r"(encode\.\d+|decode\.\d+|tail)\.\d+\.(first|second)\.|afar\.")
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,13 @@ def load(path: Path) -> Checkpoint:
 
 
 def grown(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Give a network the `weights` of one as large, or of one with fewer pairs of convolutions.
+    """Give a network the `weights` of one as large, or of one with fewer layers.
 
-    Pairs that it has besides add nothing until they are trained. Raises `WeightsError`.
+    Pairs, and what it makes of a look from afar, add nothing until they are trained. Raises
+    `WeightsError`.
     """
     missing, unexpected = network.load_state_dict(dict(weights), strict=False)
-    foreign = [name for name in missing if not _PAIR.match(name)] + unexpected
+    foreign = [name for name in missing if not _ADDS_NOTHING.match(name)] + unexpected
     if foreign:
         raise WeightsError(
             f"These weights are not of this network or a smaller one: {', '.join(foreign[:3])}. "

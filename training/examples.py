@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.builtin.features import CHANNELS, encoded, features, say
+from corridorkey_core.keyers.builtin.network import OUTPUTS
 from corridorkey_core.keyers.builtin.shown import shown_frame
 from training.scenes import Scenes, make_scenes
 
 _FULL = 0.25  # as in the chroma keyer: what the strongest of a hint must reach to count as full
-PLANES = CHANNELS + 8  # of all parts of an example together
+PLANES = CHANNELS + 8 + OUTPUTS  # of all parts of an example together
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Examples:
 
     True `alpha` [N, 1, H, W]; true `code` [N, 3, H, W], the foreground's; `prior` [N, 3, H, W],
     what the foreground of mixed pixels should look like; `say` [N, 1, H, W], where a matte may
-    follow the network. Colours are encoded for a display as in the features.
+    follow the network; `afar` [N, 4, H, W], what was said of them at half the size, every pixel
+    of it four times, 0 where nothing was. Colours are encoded for a display as in the features.
     """
 
     planes: Tensor
@@ -29,14 +31,15 @@ class Examples:
     code: Tensor
     prior: Tensor
     say: Tensor
+    afar: Tensor
 
     @classmethod
     def of(cls, stacked: Tensor) -> Examples:
-        """Examples from their parts in order, [N, 24, H, W]."""
-        return cls(*torch.split(stacked, [CHANNELS, 1, 3, 3, 1], dim=1))
+        """Examples from their parts in order, [N, 28, H, W]."""
+        return cls(*torch.split(stacked, [CHANNELS, 1, 3, 3, 1, OUTPUTS], dim=1))
 
     def stacked(self) -> Tensor:
-        """All parts in order, [N, 24, H, W]."""
+        """All parts in order, [N, 28, H, W]."""
         return torch.cat([getattr(self, part.name) for part in fields(self)], dim=1)
 
     def copied(self) -> Examples:
@@ -52,6 +55,11 @@ class Examples:
         """Become `others` of the same shapes, in place."""
         for part in fields(self):
             getattr(self, part.name).copy_(getattr(others, part.name))
+
+    @property
+    def size(self) -> int:
+        """How many pixels across they are."""
+        return self.planes.shape[-1]
 
     def __len__(self) -> int:
         return len(self.planes)
@@ -77,4 +85,5 @@ def seen(scenes: Scenes) -> Examples:
     planes = features(plate, hint, found, shown.foreground, gate)
     known = (each.movedim(0, 1) for each in (planes, encoded(found.prior), say(found, gate)))
     stacked, prior, followed = known
-    return Examples(stacked, scenes.alpha, encoded(scenes.foreground), prior, followed)
+    nothing = stacked.new_zeros(1).expand(len(stacked), OUTPUTS, *stacked.shape[-2:])
+    return Examples(stacked, scenes.alpha, encoded(scenes.foreground), prior, followed, nothing)

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.builtin import weights
+from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.keyers.corridorkey.checkpoint import file_sha256
-from training.checkpoint import load, write_halves
+from training.checkpoint import grown, load, write_halves
 
 _FACTS = {"licence": "Apache-2.0", "made by": "training/, see docs/builtin.md"}
 
@@ -21,12 +22,19 @@ def export(checkpoints: Sequence[Path]) -> str:
 
     Of several checkpoints, which are of runs that went on from each other, the mean is taken.
     """
-    write_halves(weights.FILE, averaged([load(each).mean for each in checkpoints]), _FACTS)
+    write_halves(weights.FILE, averaged(list(map(_mean_weights, checkpoints))), _FACTS)
     digest = file_sha256(weights.FILE)
     source = Path(weights.__file__)
     text = re.sub(r'SHA256 = "[0-9a-f]*"', f'SHA256 = "{digest}"', source.read_text())
     source.write_text(text)
     return digest
+
+
+def _mean_weights(checkpoint: Path) -> Mapping[str, Tensor]:
+    """A checkpoint's running mean; what an earlier network did not have adds nothing."""
+    network = KeyNetwork()
+    grown(network, load(checkpoint).mean)
+    return network.state_dict()
 
 
 def averaged(several: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:

@@ -44,7 +44,7 @@ def held_out(count: int, size: int, device: torch.device) -> list[Examples]:
     return [make_examples(SEED + at, min(16, count - at), size, device) for at in starts]
 
 
-def figures(batches: list[Examples], ask: Callable[[Tensor], Tensor]) -> Figures:
+def figures(batches: list[Examples], ask: Callable[[Examples], Tensor]) -> Figures:
     """Means over all pixels: squared error of alpha, code error of the foreground where it shows.
 
     `wrong` counts, in thousandths, pixels of solid or empty truth that are more than 0.01 off.
@@ -52,7 +52,7 @@ def figures(batches: list[Examples], ask: Callable[[Tensor], Tensor]) -> Figures
     rows = []
     with torch.no_grad():
         for batch in batches:
-            alpha, code = answer(batch, ask(batch.planes).float())
+            alpha, code = answer(batch, ask(batch).float())
             chroma = batch.planes[:, ALPHA], batch.planes[:, COLOUR]
             worse = _squared(batch, alpha) > 1.1 * _squared(batch, chroma[0])
             row = [*_row(batch, *chroma), *_row(batch, alpha, code)]

@@ -15,11 +15,13 @@ from torch import Tensor
 from corridorkey_core.keyers.builtin.network import KeyNetwork, laid_out
 from corridorkey_core.python_lock import passed_on_soon
 from training.checkpoint import grown, load, save
+from training.examples import Examples
 from training.group import ALONE, Group, together
 from training.held_out import figures, held_out
 from training.losses import backgrounds
 from training.maker import Maker, making
 from training.photographs import photographs, scikit_image_folder
+from training.pieces import make_pieces
 from training.pool import Pool
 from training.step import Learner, said
 
@@ -94,7 +96,9 @@ class Run:
         plan = self._plan
         share = SEEDS_OF_A_RUN // self._group.size
         seed = plan.seed * SEEDS_OF_A_RUN + self._group.rank * share
-        with making(seed, plan.scenes, plan.size, self._device, self._pictures) as maker:
+        work = partial(make_pieces, count=plan.scenes, size=plan.size, device=self._device)
+        look = partial(work, ask=self._ask, pictures=self._pictures)
+        with making(look, seed, self._device) as maker:
             while self._scenes < plan.first:
                 self._take(maker)
             number = 0 if self._pictures is None else len(self._pictures)
@@ -145,8 +149,8 @@ class Run:
         behind = backgrounds(self._plan.batch, self._dice)
         return self._learner.step(examples, behind, rate, self._group)
 
-    def _ask(self, planes: Tensor) -> Tensor:
-        return said(self._learner.mean, planes)
+    def _ask(self, examples: Examples) -> Tensor:
+        return said(self._learner.mean, examples)
 
     def _save(self) -> None:
         told = {name: str(value) for name, value in vars(self._plan).items() if name != "out"}

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 
 import torch
-from torch import Tensor
 
 from training.examples import Examples
-from training.pieces import make_pieces
 
 _AHEAD = 2  # batches made before they are asked for
+
+Make = Callable[[int], Examples]
 
 
 class Maker:
     """Batches of seed after seed, in order; use from one thread, through `making`."""
 
     def __init__(
-        self,
-        workers: ThreadPoolExecutor,
-        seed: int,
-        count: int,
-        size: int,
-        device: torch.device,
-        pictures: Tensor | None = None,
+        self, workers: ThreadPoolExecutor, make: Make, seed: int, device: torch.device
     ) -> None:
         self._workers = workers
-        self._seed = seed
-        self._count, self._size, self._device = count, size, device
-        self._pictures = pictures
+        self._make_batch, self._seed = make, seed
         cuda = device.type == "cuda"
         self._stream = _urgent_stream(device) if cuda else None
         self._coming: deque[Future[Examples]] = deque()
@@ -59,7 +51,7 @@ class Maker:
 
     def _make(self, seed: int) -> Examples:
         with torch.cuda.stream(self._stream) if self._stream else nullcontext():
-            examples = make_pieces(seed, self._count, self._size, self._device, self._pictures)
+            examples = self._make_batch(seed)
         if self._stream:
             self._stream.synchronize()
         return examples
@@ -72,12 +64,10 @@ def _urgent_stream(device: torch.device) -> torch.cuda.Stream:
 
 
 @contextmanager
-def making(
-    seed: int, count: int, size: int, device: torch.device, pictures: Tensor | None = None
-) -> Iterator[Maker]:
-    """A maker whose seeds begin at `seed`; its thread is gone afterwards."""
+def making(make: Make, seed: int, device: torch.device) -> Iterator[Maker]:
+    """What will `make` examples on a device of seeds from `seed` on; its thread ends here."""
     workers = ThreadPoolExecutor(1, thread_name_prefix="maker")
     try:
-        yield Maker(workers, seed, count, size, device, pictures)
+        yield Maker(workers, make, seed, device)
     finally:
         workers.shutdown(cancel_futures=True)

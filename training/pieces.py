@@ -9,21 +9,32 @@ from torch import Tensor
 
 from corridorkey_core.keyers.builtin.features import GATE
 from training.examples import Examples, make_examples
+from training.looks import Ask, looks
 
-_TIMES = (1, 1, 1, 2, 3, 4)  # how many times as large as a piece frames are
+# How many times as large as a piece frames are, and how many times as small they are first seen.
+_FRAMES = ((1, 1), (1, 2), (1, 2), (2, 2), (4, 4), (4, 4))
 
 
 def make_pieces(
-    seed: int, count: int, size: int, device: torch.device, pictures: Tensor | None = None
+    seed: int,
+    count: int,
+    size: int,
+    device: torch.device,
+    ask: Ask,
+    pictures: Tensor | None = None,
 ) -> Examples:
-    """At most `count` examples of `size` × `size`, of whole frames or of larger ones' pieces.
+    """About `count` examples of `size` × `size`, of whole frames or of larger ones' pieces.
 
-    Pieces that nothing is in doubt in are left out. Arguments as of `make_scenes`.
+    Larger frames are seen from afar, too: a third more. Pieces that nothing is in doubt in are left
+    out. Arguments as of `make_scenes` and `looks`.
     """
-    possible = [times for times in _TIMES if times * times <= max(1, count)]
-    times = random.Random(seed).choice(possible)
+    possible = [each for each in _FRAMES if each[0] ** 2 <= max(1, count)]
+    times, first = random.Random(seed).choice(possible)
     frames = make_examples(seed, count // times**2, times * size, device, pictures)
-    return frames if times == 1 else _doubted(cut(frames, size))
+    seen = [each for each in looks(frames, first, ask) if each.size >= size]
+    if times == 1:
+        return seen[-1]
+    return _doubted(Examples.of(torch.cat([cut(each, size).stacked() for each in seen])))
 
 
 def cut(frames: Examples, size: int) -> Examples:

@@ -62,7 +62,7 @@ class Learner:
         return self._recorded.replay(examples, behind)
 
     def _backwards(self, examples: Examples, behind: Tensor) -> Tensor:
-        loss = loss_of(examples, said(self._quick, examples.planes), behind)
+        loss = loss_of(examples, said(self._quick, examples), behind)
         self._copies.differentiate(loss.total)
         return loss.told()
 
@@ -97,10 +97,11 @@ class _Recorded:
         return self._parts.clone()
 
 
-def said(network: KeyNetwork, planes: Tensor) -> Tensor:
-    """What a network says of features, float32, computed in its own kind of number."""
+def said(network: KeyNetwork, examples: Examples) -> Tensor:
+    """What a network says of examples, float32, computed in its own kind of number."""
     kind = next(network.parameters()).dtype
-    answer: Tensor = network(planes.to(kind, memory_format=torch.channels_last))
+    shown = examples.planes, examples.afar[..., ::2, ::2]
+    answer: Tensor = network(*(each.to(kind, memory_format=torch.channels_last) for each in shown))
     # Plane by plane, as what it is compared with: mixed orders make every operation slower.
     return answer.float().contiguous()
 

@@ -2,7 +2,9 @@
 
 features      what the network sees of a frame: the plate, and what colour alone says of it
 network       the convolutions
+ask           what it is to ask them
 stages        how they are asked: fine levels in tiles, coarse ones at once
+looks         large frames are looked at from afar first
 tiles         a picture in parts, each with what is seen around it
 shown         the features, made for the part that is asked, and where there is doubt
 fused         the same convolutions in kernels of our own, for CUDA devices

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
 from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError
+from corridorkey_core.keyers.builtin.ask import Ask
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.faint import without_faint_islands
 from corridorkey_core.keyers.builtin.features import ceiling, say
-from corridorkey_core.keyers.builtin.network import BLOCK, REACH
+from corridorkey_core.keyers.builtin.looks import looked
 from corridorkey_core.keyers.builtin.shown import Shown, ShownFrame, shown_frame
 from corridorkey_core.keyers.builtin.tiles import tile_pixels, tiles
 from corridorkey_core.keyers.chroma.difference import bounded
@@ -23,14 +22,11 @@ from corridorkey_core.screen import Screen
 
 _SMALLEST = 8  # into as many parts tiles are divided at most
 
-Ask = Callable[[Shown, int], Tensor]
-
 
 class BuiltinKeyer:
     """Keys with our own network.
 
-    `ask` takes what it is shown to corrections [1, 4, H, W] float32 of that size, about so many
-    pixels at a time; `weights` names what it was made of, and its arithmetic.
+    `weights` names what it was made of that it is to `ask`, and its arithmetic.
     """
 
     name = "builtin"
@@ -38,7 +34,7 @@ class BuiltinKeyer:
     def __init__(self, ask: Ask, weights: str) -> None:
         self._ask = ask
         self._parts = 1
-        self.identity = f"builtin 7, {weights}"
+        self.identity = f"builtin 8, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""
@@ -64,20 +60,20 @@ class BuiltinKeyer:
         doubted = shown.doubted(whole)
         if doubted is None:
             return Prediction(shown.found.alpha, shown.foreground)
-        seen = doubted.grown(REACH, whole).aligned(BLOCK, whole)
-        pixels, part = tile_pixels(plate.device) // self._parts, shown.part(seen)
-        said = self._said(part, pixels)
+        pixels = tile_pixels(plate.device) // self._parts
+        seen, said = self._said(shown, doubted, pixels)
         # Not before: while the network works memory is the shortest.
         key = Prediction(shown.found.alpha.clone(), shown.foreground.clone())
         corrected = Prediction(seen.of(key.alpha), seen.of(key.foreground))
-        _correct(corrected, seen.of(plate), part, said, pixels)
+        _correct(corrected, seen.of(plate), shown.part(seen), said, pixels)
         return Prediction(without_faint_islands(key.alpha), key.foreground)
 
-    def _said(self, shown: Shown, pixels: int) -> Tensor:
-        said = self._ask(shown, pixels)[0]
+    def _said(self, shown: ShownFrame, doubted: Area, pixels: int) -> tuple[Area, Tensor]:
+        seen, answer = looked(self._ask, shown, doubted, pixels)
+        said = answer[0]
         if not bool(torch.isfinite(said.sum())):
             raise KeyingError("The builtin network gave NaN; set `precision` to fp32.")
-        return said
+        return seen, said
 
 
 def _correct(key: Prediction, plate: Tensor, shown: ShownFrame, said: Tensor, pixels: int) -> None:
@@ -102,5 +98,5 @@ def _followed(plate: Tensor, shown: ShownFrame, said: Tensor) -> Prediction:
     return Prediction(alpha, torch.where(gate > 0.0, told, shown.foreground))
 
 
-def _closed(_shown: Shown, _pixels: int) -> Tensor:
+def _closed(_shown: Shown, _pixels: int, _afar: Tensor | None) -> Tensor:
     raise RuntimeError("The keyer is closed.")

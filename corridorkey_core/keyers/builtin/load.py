@@ -8,8 +8,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from corridorkey_core.keyers.builtin.ask import Ask
 from corridorkey_core.keyers.builtin.fused.quick import can_be_fused, quick_ask
-from corridorkey_core.keyers.builtin.keyer import Ask, BuiltinKeyer
+from corridorkey_core.keyers.builtin.keyer import BuiltinKeyer
 from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.keyers.builtin.shown import Shown
 from corridorkey_core.keyers.builtin.stages import in_stages
@@ -41,7 +42,7 @@ def load_builtin_keyer(
     return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}")
 
 
-def asked(network: KeyNetwork, shown: Shown, pixels: int) -> Tensor:
-    """What the network says of features, both float32, in tiles of `pixels`; [1, 4, H, W]."""
+def asked(network: KeyNetwork, shown: Shown, pixels: int, afar: Tensor | None = None) -> Tensor:
+    """What the network says in single precision; see `Ask`."""
     with exact_convolutions():
-        return in_stages(network, shown, min(pixels, _MOST))
+        return in_stages(network, shown, min(pixels, _MOST), afar)

@@ -49,6 +49,7 @@ class KeyNetwork(nn.Module):
         super().__init__()
         deeper = list(pairwise(WIDTHS))
         self.stem = nn.Conv2d(4 * CHANNELS, WIDTHS[0], 3, padding=1)
+        self.afar = nn.Conv2d(OUTPUTS, WIDTHS[0], 3, padding=1, bias=False)
         self.encode = nn.ModuleList(map(_pairs, WIDTHS, _DOWN))
         self.shrink = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in deeper)
         self.grow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in deeper)
@@ -57,6 +58,7 @@ class KeyNetwork(nn.Module):
         self.detail = nn.Conv2d(CHANNELS, _TAIL, 3, padding=1)
         self.tail = _pairs(_TAIL, 2)
         self.answer = nn.Conv2d(_TAIL, OUTPUTS, 3, padding=1)
+        _silence(self.afar)
         _silence(self.answer)
 
     @property
@@ -64,14 +66,19 @@ class KeyNetwork(nn.Module):
         """Where the weights are."""
         return self.stem.weight.device
 
-    def forward(self, planes: Tensor) -> Tensor:
-        """See the class."""
-        kept, values = self.near(planes)
+    def forward(self, planes: Tensor, afar: Tensor | None = None) -> Tensor:
+        """See the class; `afar` as of `near`."""
+        kept, values = self.near(planes, afar)
         return self.finished(planes, kept, self.far(values))
 
-    def near(self, planes: Tensor) -> tuple[Tensor, Tensor]:
-        """What is seen at half the size [N, 32, H / 2, W / 2], and that at a quarter, 48 wide."""
+    def near(self, planes: Tensor, afar: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """What is seen at half the size [N, 32, H / 2, W / 2], and that at a quarter, 48 wide.
+
+        `afar` [N, 4, H / 2, W / 2] is what was said of the picture at half its size; None is as 0.
+        """
         halved = self.stem(F.pixel_unshuffle(planes, 2))
+        if afar is not None:
+            halved = halved + self.afar(afar)
         kept = self.encode[0](halved.contiguous(memory_format=torch.channels_last))
         return kept, self.shrink[0](kept)
 

@@ -9,11 +9,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from corridorkey_core.area import Area
-from corridorkey_core.keyers.builtin.features import doubt, features
+from corridorkey_core.keyers.builtin.features import GATE, doubt, features
 from corridorkey_core.keyers.builtin.network import BLOCK
 from corridorkey_core.keyers.builtin.tiles import GRID
 from corridorkey_core.keyers.chroma.evidence import Evidence, evidence
 from corridorkey_core.keyers.chroma.unmix import unmix
+
+_AT_ONCE = 1024  # pixels of the longer edge up to which a frame is looked at once, and no more
 
 
 class Shown(Protocol):
@@ -32,7 +34,7 @@ class Shown(Protocol):
 
 @dataclass(frozen=True)
 class ShownPlanes:
-    """`all_planes` that are there already, in doubt everywhere."""
+    """`all_planes` that are there already."""
 
     all_planes: Tensor
 
@@ -47,14 +49,15 @@ class ShownPlanes:
 
     def doubted(self, area: Area) -> Area | None:
         """See `Shown`."""
-        return area
+        return _doubted(self.all_planes[0, GATE], area)
 
 
 @dataclass(frozen=True)
 class ShownFrame:
     """Planes made of a frame as they are asked for; see `features`. Its last row and column repeat.
 
-    A frame's planes take more memory than all that a key is made of besides.
+    A frame's planes take more memory than all that a key is made of besides. Their edges are
+    multiples of a `grid`.
     """
 
     plate: Tensor
@@ -62,18 +65,19 @@ class ShownFrame:
     found: Evidence
     foreground: Tensor
     gate: Tensor
+    grid: int = BLOCK
 
     @property
     def size(self) -> tuple[int, int]:
         """See `Shown`."""
         height, width = self.plate.shape[-2:]
-        return height + -height % BLOCK, width + -width % BLOCK
+        return height + -height % self.grid, width + -width % self.grid
 
     def part(self, area: Area) -> ShownFrame:
         """Of an area only, as if it were all."""
         pictures = (self.plate, self.hint, self.foreground, self.gate)
         plate, hint, foreground, gate = map(area.of, pictures)
-        return ShownFrame(plate, hint, self.found.part(area), foreground, gate)
+        return ShownFrame(plate, hint, self.found.part(area), foreground, gate, self.grid)
 
     def planes(self, area: Area) -> Tensor:
         """See `Shown`."""
@@ -84,14 +88,8 @@ class ShownFrame:
         return F.pad(planes, (0, right, 0, below), mode="replicate") if below or right else planes
 
     def doubted(self, area: Area) -> Area | None:
-        """See `Shown`. Devices are asked of all: to look would be to wait for them."""
-        if self.gate.device.type != "cpu":
-            return area
-        doubt = area.of(self.gate[0]) > 0.0
-        rows, columns = _extent(doubt.any(dim=1)), _extent(doubt.any(dim=0))
-        if rows is None or columns is None:
-            return None
-        return Area(rows, columns).placed_in(area).aligned(GRID, area)
+        """See `Shown`."""
+        return _doubted(self.gate, area)
 
 
 def shown_frame(plate: Tensor, seen: Tensor, hint: Tensor, colour: Tensor | None) -> ShownFrame:
@@ -101,7 +99,29 @@ def shown_frame(plate: Tensor, seen: Tensor, hint: Tensor, colour: Tensor | None
     """
     found = evidence(seen, hint, colour)
     foreground = unmix(plate, found.behind, found.prior, found.alpha)
-    return ShownFrame(seen, hint, found, foreground, doubt(found))
+    grid = BLOCK * farthest(*plate.shape[-2:])
+    return ShownFrame(seen, hint, found, foreground, doubt(found), grid)
+
+
+def farthest(height: int, width: int) -> int:
+    """How many times as small a frame of that size is when it is first looked at: a power of 2."""
+    times = 1
+    while max(height, width) > times * _AT_ONCE:
+        times *= 2
+    return times
+
+
+def _doubted(gate: Tensor, area: Area) -> Area | None:
+    """What of an area a `gate` [1, H, W] is open in. Devices are asked of all of it: to look would
+    be to wait for them.
+    """
+    if gate.device.type != "cpu":
+        return area
+    doubt = area.of(gate[0]) > 0.0
+    rows, columns = _extent(doubt.any(dim=1)), _extent(doubt.any(dim=0))
+    if rows is None or columns is None:
+        return None
+    return Area(rows, columns).placed_in(area).aligned(GRID, area)
 
 
 def _real(part: slice, length: int) -> slice:

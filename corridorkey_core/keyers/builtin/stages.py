@@ -26,7 +26,7 @@ class Staged(Protocol):
     def device(self) -> torch.device:
         """Where it is asked."""
 
-    def near(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+    def near(self, planes: Tensor, afar: Tensor | None) -> tuple[Tensor, Tensor]:
         """What is seen at half the size, 32 channels, and at a quarter, 48."""
 
     def far(self, values: Tensor) -> Tensor:
@@ -36,12 +36,12 @@ class Staged(Protocol):
         """The corrections; it leaves what it is given as it is, for tiles overlap."""
 
 
-def in_stages(network: Staged, shown: Shown, pixels: int) -> Tensor:
+def in_stages(network: Staged, shown: Shown, pixels: int, afar: Tensor | None = None) -> Tensor:
     """What `network` says of planes [1, 16, H, W], in tiles of so many `pixels`: [1, 4, H, W].
 
-    0 where nothing is in doubt.
+    0 where nothing is in doubt. `afar` [1, 4, H / 2, W / 2] is what was said at half the size.
     """
-    kept, values = _near(network, shown, pixels)
+    kept, values = _near(network, shown, pixels, afar)
     values = network.far(values)
     whole = Area.whole(*shown.size)
     said = torch.zeros(1, OUTPUTS, *shown.size, device=network.device)
@@ -53,7 +53,7 @@ def in_stages(network: Staged, shown: Shown, pixels: int) -> Tensor:
     return said
 
 
-def _near(network: Staged, shown: Shown, pixels: int) -> tuple[Tensor, Tensor]:
+def _near(network: Staged, shown: Shown, pixels: int, afar: Tensor | None) -> tuple[Tensor, Tensor]:
     height, width = shown.size
     halved, quartered = (
         torch.empty(
@@ -64,7 +64,8 @@ def _near(network: Staged, shown: Shown, pixels: int) -> tuple[Tensor, Tensor]:
         for channels, by in zip(WIDTHS, (2, 4), strict=False)
     )
     for tile in tiles(*shown.size, pixels, _NEAR):
-        half, quarter = network.near(shown.planes(tile.seen))
+        told = None if afar is None else tile.seen.shrunk(2).of(afar)
+        half, quarter = network.near(shown.planes(tile.seen), told)
         for whole, part, by in ((halved, half, 2), (quartered, quarter, 4)):
             tile.wanted.shrunk(by).of(whole).copy_(tile.within.shrunk(by).of(part))
     return halved, quartered

@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "9294d9268f9471a34b7ad9c9cac54ec8356b0456e08ceab4a82db9d2346538a0"
+SHA256 = "419abbf73b2cca0770c653c9b0480886f0368ff01320d7821acb8bc275c2dd55"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:

@@ -34,6 +34,7 @@ PAIRS = {
     160: Launch(1, 32, 32, tall=4, wide=16, warps=4, stages=3),
 }
 STEM = Launch(2, 64, 64, tall=8, wide=8, warps=4, stages=2)
+AFAR = Launch(2, 16, 64, tall=8, wide=8, warps=4, stages=2)
 DETAIL = PAIRS[16]
 ANSWER = Launch(4, 32, 16, tall=8, wide=16, warps=4, stages=1)
 # To and from the next size, by the width of the larger one.

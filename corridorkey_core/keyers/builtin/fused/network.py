@@ -28,6 +28,7 @@ class FusedNetwork:
     def __init__(self, network: KeyNetwork) -> None:
         self.device = network.device
         self._stem = _stem(network.stem)
+        self._afar = _afar(network.afar)
         self._encode = [_pairs(each) for each in network.encode]
         self._shrink = [Convolution.of(*each) for each in _by_width(network.shrink, inward=True)]
         self._grow = [Convolution.of(*each) for each in _by_width(network.grow, inward=False)]
@@ -37,9 +38,12 @@ class FusedNetwork:
         self._tail = _pairs(network.tail)
         self._answer = Convolution.of(network.answer, launches.ANSWER)
 
-    def near(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+    def near(self, planes: Tensor, afar: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """See `Staged`."""
-        kept = _added(self._stem(side_by_side(planes)), self._encode[0])
+        halved = self._stem(side_by_side(planes))
+        if afar is not None:
+            self._afar(_picture(afar), into=halved)
+        kept = _added(halved, self._encode[0])
         return _channels_first(kept), _channels_first(self._shrink[0](kept))
 
     def far(self, values: Tensor) -> Tensor:
@@ -103,6 +107,12 @@ def _by_width(layers: Iterable[nn.Module], inward: bool) -> Iterator[tuple[nn.Co
 def _stem(layer: nn.Conv2d) -> Convolution:
     """Of 2 × 2 pixels side by side, each 16 channels: it is one of 6 × 6, by a stride of 2."""
     return Convolution.made(F.pixel_shuffle(layer.weight, 2), bias_of(layer), 2, 2, launches.STEM)
+
+
+def _afar(layer: nn.Conv2d) -> Convolution:
+    """It has no bias: nothing said is nothing added."""
+    weight = layer.weight
+    return Convolution.made(weight, weight.new_zeros(len(weight)), 1, 1, launches.AFAR)
 
 
 def _finer(layer: nn.Conv2d) -> Convolution:

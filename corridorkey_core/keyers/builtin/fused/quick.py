@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from corridorkey_core.fused_or_plain import FusedOrPlain
+from corridorkey_core.keyers.builtin.ask import Ask
 from corridorkey_core.keyers.builtin.fused.halves import are_halves
-from corridorkey_core.keyers.builtin.keyer import Ask
 from corridorkey_core.keyers.builtin.network import KeyNetwork
 from corridorkey_core.keyers.builtin.stages import in_stages
 from corridorkey_core.launchers import make_one_at_a_time

@@ -1,0 +1,43 @@
+"""Frames as the keyer looks at them: from afar first, then nearer, knowing what it said before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from corridorkey_core.keyers.builtin.features import GATE
+from corridorkey_core.keyers.builtin.looks import kept_in_mind
+from training.examples import Examples
+
+Ask = Callable[[Examples], Tensor]
+
+
+def looks(frames: Examples, first: int, ask: Ask) -> Iterator[Examples]:
+    """The `frames` at a `first` of their size, a power of 2, at twice that, and so on up to theirs.
+
+    From the second on each is shown what the network that is to `ask` said of the one before.
+    """
+    seen = from_afar(frames, first)
+    yield seen
+    while first > 1:
+        first //= 2
+        with torch.no_grad():
+            said = kept_in_mind(ask(seen), seen.planes[:, GATE])
+        afar = F.interpolate(said, scale_factor=2.0, mode="nearest")
+        seen = replace(from_afar(frames, first), afar=afar)
+        yield seen
+
+
+def from_afar(frames: Examples, times: int) -> Examples:
+    """Frames so many times smaller: means over squares, of true colours as far as they are seen."""
+    if times == 1:
+        return frames
+    parts = (frames.planes, frames.alpha, frames.prior, frames.say, frames.afar)
+    planes, alpha, prior, say, afar = (F.avg_pool2d(each, times) for each in parts)
+    seen = F.avg_pool2d(frames.code * frames.alpha, times) / alpha.clamp_min(1e-4)
+    code = torch.where(alpha > 1e-4, seen, F.avg_pool2d(frames.code, times))
+    return Examples(planes, alpha, code, prior, say, afar)
