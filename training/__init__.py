@@ -16,6 +16,8 @@ camera        exposure, noise, compression
 hints         what an artist's rough matte is like
 scenes        a batch of plates with their truth
 examples      the same as the network sees it
+looks         at frames from afar first, then nearer, as the keyer looks at them
+pieces        examples out of frames of a camera's size
 maker         examples made beside the steps
 pool          many examples in the device's memory, and crops of them
 answers       the key that a network's answers lead to
