@@ -7,6 +7,7 @@ from torch import Tensor
 
 from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError
+from corridorkey_core.freed_memory import give_back_freed
 from corridorkey_core.keyers.builtin.ask import Ask
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.faint import without_faint_islands
@@ -60,9 +61,11 @@ class BuiltinKeyer:
         doubted = shown.doubted(whole)
         if doubted is None:
             return Prediction(shown.found.alpha, shown.foreground)
+        if plate.device.type == "cpu":
+            give_back_freed()  # while the network works memory is the shortest
         pixels = tile_pixels(plate.device) // self._parts
         seen, said = self._said(shown, doubted, pixels)
-        # Not before: while the network works memory is the shortest.
+        # Not before, for the same reason.
         key = Prediction(shown.found.alpha.clone(), shown.foreground.clone())
         corrected = Prediction(seen.of(key.alpha), seen.of(key.foreground))
         _correct(corrected, seen.of(plate), shown.part(seen), said, pixels)
