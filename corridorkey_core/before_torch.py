@@ -5,11 +5,10 @@ Not for a host's process: threads and memory there are the host's.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from corridorkey_core.c_library import c_function
 
 
 @dataclass(frozen=True)
@@ -55,16 +54,9 @@ def let_threads_sleep() -> None:
 
 def keep_freed_planes() -> None:
     """Let the memory of one plane be used for the next, where glibc allocates it; else nothing."""
-    allocate = _mallopt()
+    allocate = c_function("mallopt")
     if allocate is None:
         return
     for each in _ALLOCATION:
         if not each.is_set():
             allocate(each.parameter, each.value)
-
-
-def _mallopt() -> Callable[[int, int], int] | None:
-    if sys.platform != "linux":
-        return None
-    # Not in every C library: musl has none.
-    return getattr(ctypes.CDLL(None), "mallopt", None)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
-from collections.abc import Callable
+from corridorkey_core.c_library import c_function
 
 
 def give_back_freed() -> None:
@@ -12,13 +10,6 @@ def give_back_freed() -> None:
 
     For where memory is shortest. It takes about a tenth of a second for a gibibyte.
     """
-    trim = _malloc_trim()
+    trim = c_function("malloc_trim")
     if trim is not None:
         trim(0)
-
-
-def _malloc_trim() -> Callable[[int], int] | None:
-    if sys.platform != "linux":
-        return None
-    # Not in every C library: musl has none.
-    return getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -96,9 +96,15 @@ class Run:
         plan = self._plan
         share = SEEDS_OF_A_RUN // self._group.size
         seed = plan.seed * SEEDS_OF_A_RUN + self._group.rank * share
-        work = partial(make_pieces, count=plan.scenes, size=plan.size, device=self._device)
-        look = partial(work, ask=self._ask, pictures=self._pictures)
-        with making(look, seed, self._device) as maker:
+        make = partial(
+            make_pieces,
+            count=plan.scenes,
+            size=plan.size,
+            device=self._device,
+            ask=self._ask,
+            pictures=self._pictures,
+        )
+        with making(make, seed, self._device) as maker:
             while self._scenes < plan.first:
                 self._take(maker)
             number = 0 if self._pictures is None else len(self._pictures)

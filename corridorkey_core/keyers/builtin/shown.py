@@ -112,8 +112,9 @@ def farthest(height: int, width: int) -> int:
 
 
 def _doubted(gate: Tensor, area: Area) -> Area | None:
-    """What of an area a `gate` [1, H, W] is open in. Devices are asked of all of it: to look would
-    be to wait for them.
+    """What of an area a `gate` [1, H, W] is open in.
+
+    Devices are asked of all of it: to look would be to wait for them.
     """
     if gate.device.type != "cpu":
         return area
