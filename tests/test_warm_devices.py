@@ -36,7 +36,7 @@ def test_a_warm_engine_keeps_a_keyer_on_each_device(shot: Path) -> None:
     workshop = warm_workshop(keyer, 64 << 20)
     bench.run(job_of(shot, devices=TWO), workshop=workshop)
     first = dict(bench.loaded)
-    assert sorted(keyer.loaded) == ["chroma 4 on cpu:0", "chroma 4 on cpu:1"]
+    assert sorted(keyer.loaded) == ["chroma 5 on cpu:0", "chroma 5 on cpu:1"]
     assert content(shot / "out") == alone
     asked = sum(map(len, bench.threads.values()))
     bench.run(job_of(shot, devices=TWO, despill="off"), workshop=workshop)

@@ -13,6 +13,7 @@ from corridorkey_core.keyers.chroma.alpha import LEAST_DIFFERENCE
 from corridorkey_core.keyers.chroma.difference import difference
 from corridorkey_core.keyers.chroma.evidence import Evidence
 from corridorkey_core.resample import gaussian_blur, maximum_filter
+from corridorkey_core.rises import ramp
 
 # Planes, in order: plate, screen and foreground are encoded for a display.
 CHANNELS = 16
@@ -20,9 +21,10 @@ COLOUR, ALPHA, GATE = slice(6, 9), slice(9, 10), slice(14, 15)
 
 BRIGHTEST = 8.0  # linear; what is brighter looks like this
 _REACH, _LEAST_REACH = 0.008, 8  # of the long edge, and in pixels: how far doubt spreads
-_SURE = 0.004  # alphas nearer to 0 or 1 than this are sure
+_SURE = (0.002, 0.012)  # alphas no further than this from 0 or 1 are sure, and wholly unsure
 _UNLIKE = 0.1  # in display code values: what any subject's colour differs from the screen's by
-_MIXED = 0.85  # plain alpha below which solid is doubted: gauze, or cloth of the screen's colour
+# Plain alphas that solid is not doubted at, and wholly: gauze, or cloth of the screen's colour.
+_MIXED = (0.87, 0.83)
 
 
 def features(
@@ -54,10 +56,10 @@ def doubt(found: Evidence) -> Tensor:
     What is far from any mixture stays exactly solid, or exactly empty.
     """
     alpha = found.alpha
-    mixed = (alpha > _SURE) & (alpha < 1.0 - _SURE)
-    unlikely = (alpha >= 1.0 - _SURE) & (found.plain < _MIXED)
+    mixed = ramp(torch.minimum(alpha, 1.0 - alpha), *_SURE)
+    unlikely = ramp(alpha, 1.0 - _SURE[1], 1.0 - _SURE[0]) * ramp(found.plain, *_MIXED)
     reach = max(_LEAST_REACH, round(_REACH * max(alpha.shape[-2:])))
-    around = maximum_filter((mixed | unlikely).to(alpha.dtype), reach)
+    around = maximum_filter(torch.maximum(mixed, unlikely), reach)
     return gaussian_blur(around, reach / 5.0).clamp(0.0, 1.0)
 
 

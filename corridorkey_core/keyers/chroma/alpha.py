@@ -26,7 +26,10 @@ from corridorkey_core.rises import ramp
 LEAST_DIFFERENCE = 1e-3
 
 _ROUNDS = 2
-_OPAQUE = 0.97
+# Alphas that show the foreground's colour, and that do where none is so high. Both are soft, for
+# devices round otherwise: a pixel at the edge of being opaque may not count in full on one alone.
+_OPAQUE, _OPAQUE_SOFTNESS = 0.98, 0.004
+_MOSTLY, _MOSTLY_SOFTNESS = 0.5, 0.01
 _PURE_WITHIN = 0.006  # of the long edge
 _FLOOR, _CEILING = 0.02, 0.985  # of expected alphas: a mean never reaches 0 or 1 by itself
 _LEAST_NOISE, _MOST_NOISE = 0.002, 0.02
@@ -127,9 +130,9 @@ def _calm(alpha: Tensor) -> Tensor:
 
 
 def _filled(plate: Tensor, alpha: Tensor, likely: Tensor, purity: Tensor) -> Tensor:
-    opaque = (alpha > _OPAQUE).to(alpha.dtype)
+    opaque = torch.sigmoid((alpha - _OPAQUE) / _OPAQUE_SOFTNESS)
     # Where nothing is opaque, the most opaque will do.
-    fallback = 0.02 * alpha * (alpha > 0.5)
+    fallback = 0.02 * alpha * torch.sigmoid((alpha - _MOSTLY) / _MOSTLY_SOFTNESS)
     weight = torch.maximum((opaque + fallback) * purity, likely)
     return push_pull(plate, weight.clamp(1e-7, 1.0))
 

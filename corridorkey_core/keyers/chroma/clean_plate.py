@@ -22,6 +22,7 @@ from corridorkey_core.resample import (
     shrink_factor,
     wide_blur,
 )
+from corridorkey_core.rises import ramp
 
 # What the clean plate is where a frame shows no screen and none is known of its shot.
 USUAL_SCREEN = (0.08, 0.45, 0.10)
@@ -34,6 +35,7 @@ _BELOW, _ABOVE = 0.04, 0.12  # shares of the local difference that noise and clo
 _CALM = 0.004  # relative unevenness that is never held against a pixel
 _LEAST_SATURATION = 0.12
 _LEAST_DIFFERENCE = 0.003
+_SEEN = (0.01, 0.03)  # shares of screen around a pixel, from too little to enough
 _FEW = 2e-3  # of all pixels: too few to measure a screen by
 _DARKEST, _BRIGHTEST = 0.002, 64.0
 
@@ -52,7 +54,7 @@ def clean_plate(plate: Tensor, hint: Tensor, colour: Tensor | None) -> Tensor:
     fitted = _fitted(small, trusted, colour)
     weight = gaussian_blur(trusted, _SMOOTH)
     left = gaussian_blur((small - fitted) * trusted, _SMOOTH) / weight.clamp_min(1e-4)
-    residual = push_pull(left, weight * (weight > 0.02))
+    residual = push_pull(left, weight * ramp(weight, *_SEEN))
     return enlarge((fitted + residual).clamp(_DARKEST, _BRIGHTEST), factor, size)
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from corridorkey_core.area import Area
 from corridorkey_core.islands import reached
-from corridorkey_core.keyers.chroma.markers import markers
+from corridorkey_core.keyers.chroma.markers import INSIDE, markers
 from corridorkey_core.keyers.chroma.studio import beyond_screen
 from corridorkey_core.resample import (
     enlarge,
@@ -25,7 +25,7 @@ from corridorkey_core.resample import (
     shrink_least,
     wide_blur,
 )
-from corridorkey_core.rises import smoothstep
+from corridorkey_core.rises import ramp, smoothstep
 
 _WORKING_EDGE = 640
 _PERHAPS = 0.3  # what a hint says at least where it does not say inside, nor nothing
@@ -41,7 +41,9 @@ _SHALLOW, _DEEP = 0.006, 0.0219  # how far inside the hint a pixel lies
 _MESH, _MESH_AROUND = 2, 0.006  # pixels from a gap to what it is in; how far a mesh is looked for
 
 # Plain alphas: from which there is a trace of something, plainly something, mostly, nothing else.
-_TRACE, _PLAIN, _SUBJECT, _OPAQUE = 0.10, 0.3, 0.6, 0.9
+_TRACE, _PLAIN, _SUBJECT = 0.10, 0.3, 0.6
+# From nothing to something, from mixed to opaque, and from outside of a hint to inside.
+_TRACES, _OPAQUE, _HALF = (0.08, 0.12), (0.88, 0.92), (0.45, 0.55)
 
 
 @dataclass(frozen=True)
@@ -135,23 +137,23 @@ def _meshed(plain: Tensor) -> Tensor:
     Strands, twine and lace are; cloth of the screen's own colour has nothing opaque in it.
     """
     around = round_maximum(plain, _MESH)
-    gap = (around > _OPAQUE) & (around - plain > _TRACE)
-    share = wide_blur(gap.to(plain.dtype), _MESH_AROUND * max(plain.shape))
+    gap = ramp(around, *_OPAQUE) * ramp(around - plain, *_TRACES)
+    share = wide_blur(gap, _MESH_AROUND * max(plain.shape))
     return smoothstep(share, 0.35, 0.75)
 
 
 def _belief(hint: Tensor, plain: Tensor) -> Tensor:
     """How far to believe that inside is solid: 0 where much of the inside nearby is bare screen."""
-    inside = (hint > 0.5).to(hint.dtype)
+    inside, empty = ramp(hint, *_HALF), 1.0 - ramp(plain, *_TRACES)
     reach = _NEARBY * max(hint.shape)
-    bare = wide_blur(inside * (plain < _TRACE), reach) / wide_blur(inside, reach).clamp_min(1e-3)
+    bare = wide_blur(inside * empty, reach) / wide_blur(inside, reach).clamp_min(1e-3)
     return 1.0 - smoothstep(bare, 0.02, 0.15)
 
 
 def _allowed(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
     """Around the hint, and along everything that is joined to it, and neither screen nor marker."""
     edge = max(hint.shape)
-    inside = hint > 0.5
+    inside = hint > INSIDE
     # Where a hint only says "perhaps", what is no screen is meant; twigs beside a figure are such.
     seed = inside | ((hint > _PERHAPS) & (plain > _SUBJECT) & ~marked)
     followed = inside | _something(hint, plain, marked)

@@ -17,7 +17,7 @@ class ChromaKeyer:
     """Keys from colour alone: needs no weights, and runs on any device."""
 
     name = "chroma"
-    identity = "chroma 4"
+    identity = "chroma 5"
 
     def __init__(self, device: torch.device) -> None:
         self._device = device

@@ -15,6 +15,10 @@ from torch import Tensor
 from corridorkey_core.islands import Runs, drawn, find_runs, hanging_together, in_one_picture
 from corridorkey_core.resample import maximum_filter
 
+# What a hint is above inside of it: no half, for a hard edge, blurred, is one but for the rounding,
+# which differs between devices.
+INSIDE = 0.49
+
 _SOLID = 0.4  # plain alpha that holds things together
 _CORE = 0.8  # plain alpha that a marker reaches; a green marker on green may stay fainter, and does
 _FRINGE = 0.25  # plain alpha of what may hold a prop: gauze, a thin pole, but no wisps of hair
@@ -62,7 +66,7 @@ def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor, edge: 
     small = (longer > 1) & (longer <= _LARGEST * edge)
     box = (top, left, bottom, right)
     core = _within(plain > _CORE, box, 0) > 0
-    outside = _within(hint > 0.5, box, _AROUND) == 0
+    outside = _within(hint > INSIDE, box, _AROUND) == 0
     return compact & small & core & outside & (_around(plain > _FRINGE, box) <= _WISPS)
 
 
