@@ -45,6 +45,7 @@ from corridorkey_core.keyers.builtin.weights import FILE  # noqa: E402
 Case = TypeVar("Case", Still, Moving)
 HINTS = {"given": as_given, "made": hinted_by_plate}
 QUICK = ("brown", "fur", "veil", "flag", "limbs")
+EXPECTED = "expected a quality.json as this benchmark writes it: name one, or leave --beside out"
 
 
 def main() -> None:
@@ -52,7 +53,7 @@ def main() -> None:
     options = arguments()
     keyers = tuple(options.keyers.split(",")) if options.keyers else usual_keyers(options.quick)
     judged = options.judged or ("builtin" if "builtin" in keyers else "chroma")
-    earlier = beside(options.beside)
+    earlier = options.beside
     known = {each.keyer for each in earlier[0]} | set(keyers)
     if judged not in known:
         raise SystemExit(f"--judged {judged} is none of the keyers {', '.join(sorted(known))}.")
@@ -81,19 +82,6 @@ def measured(
         ]
         moved = [pool.submit(moving_case, order, keyers, hinted) for order in moving]
         return _all(ordered), _all(moved)
-
-
-def beside(files: list[Path]) -> tuple[list[Still], list[Moving]]:
-    """What earlier runs measured."""
-    stills, moving = list[Still](), list[Moving]()
-    for file in files:
-        try:
-            found = from_json(json.loads(file.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError) as error:
-            raise SystemExit(f"{file} is no quality.json of this benchmark: {error}.") from error
-        stills += found[0]
-        moving += found[1]
-    return stills, moving
 
 
 def _all(cases: list[Future[list[Case]]]) -> list[Case]:
@@ -126,17 +114,26 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="subjects whose name holds this")
     parser.add_argument("--hints", choices=tuple(HINTS), default="given")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--beside", type=_files, default=[], help="quality.json files, with commas")
+    parser.add_argument("--beside", type=_earlier, default="", help="quality.json, with commas")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
 
-def _files(names: str) -> list[Path]:
-    files = [Path(name) for name in names.split(",") if name]
-    for file in files:
-        if not file.is_file():
-            raise argparse.ArgumentTypeError(f"{file} is no file; give a quality.json of before.")
-    return files
+def _earlier(names: str) -> tuple[list[Still], list[Moving]]:
+    found = [_measured_in(Path(name)) for name in names.split(",") if name]
+    return [s for each in found for s in each[0]], [m for each in found for m in each[1]]
+
+
+def _measured_in(file: Path) -> tuple[list[Still], list[Moving]]:
+    try:
+        return from_json(json.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        found = f"{error.strerror}"
+    except KeyError as error:
+        found = f"it lacks {error}"
+    except (ValueError, TypeError) as error:
+        found = f"it is of another form ({error})"
+    raise argparse.ArgumentTypeError(f"{file}: {found}; {EXPECTED}.")
 
 
 if __name__ == "__main__":

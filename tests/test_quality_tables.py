@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 
 from benchmarks.held_out.shot import Order
 from benchmarks.key_scores import FlickerScore, Frame, KeyScore
+from benchmarks.quality import arguments
 from benchmarks.quality_case import Moving, Still
 from benchmarks.quality_json import as_json, from_json
 from benchmarks.quality_sheet import write_crops
@@ -84,6 +86,49 @@ def test_what_was_measured_apart_is_shown_together() -> None:
         ["| veil, hard blue", "ours"],
         ["| fur, easy green", "ours"],
     ]
+
+
+def test_quality_json_of_earlier_runs_are_taken_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moving = [Moving(SECOND, "chroma", FlickerScore(4.0, 4.0))]
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    one.write_text(json.dumps(as_json(results(), [])), encoding="utf-8")
+    two.write_text(json.dumps(as_json(results()[:1], moving)), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["quality.py", "--beside", f"{one},{two}"])
+    assert arguments().beside == ([*results(), results()[0]], moving)
+    monkeypatch.setattr(sys, "argv", ["quality.py"])
+    assert arguments().beside == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (None, "No such file"),
+        ("", "Expecting value"),
+        ("[]", "of another form"),
+        ('{"moving": []}', "lacks 'stills'"),
+        ('{"stills": [{"subject": "fur"}], "moving": []}', "lacks 'level'"),
+    ],
+)
+def test_what_is_no_quality_json_is_refused_before_anything_is_measured(
+    text: str | None,
+    found: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "earlier.json"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["quality.py", "--beside", str(file)])
+    with pytest.raises(SystemExit) as refused:
+        arguments()
+    assert refused.value.code == 2
+    told = capsys.readouterr().err
+    assert f"--beside: {file}: " in told
+    assert found in told
+    assert "expected a quality.json" in told
 
 
 def test_a_plain_difference_keyer_finds_a_grey_disk() -> None:

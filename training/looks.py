@@ -11,6 +11,7 @@ from torch import Tensor
 
 from corridorkey_core.keyers.builtin.features import GATE
 from corridorkey_core.keyers.builtin.looks import kept_in_mind
+from corridorkey_core.keyers.builtin.network import OUTPUTS
 from training.examples import Examples
 
 Ask = Callable[[Examples], Tensor]
@@ -33,11 +34,12 @@ def looks(frames: Examples, first: int, ask: Ask) -> Iterator[Examples]:
 
 
 def from_afar(frames: Examples, times: int) -> Examples:
-    """Frames so many times smaller: means over squares, of true colours as far as they are seen."""
+    """Frames so many times smaller, of which nothing was said: means over squares, of true colours
+    as far as they are seen."""
     if times == 1:
         return frames
-    parts = (frames.planes, frames.alpha, frames.prior, frames.say, frames.afar)
-    planes, alpha, prior, say, afar = (F.avg_pool2d(each, times) for each in parts)
+    parts = (frames.planes, frames.alpha, frames.prior, frames.say)
+    planes, alpha, prior, say = (F.avg_pool2d(each, times) for each in parts)
     seen = F.avg_pool2d(frames.code * frames.alpha, times) / alpha.clamp_min(1e-4)
     code = torch.where(alpha > 1e-4, seen, F.avg_pool2d(frames.code, times))
-    return Examples(planes, alpha, code, prior, say, afar)
+    return Examples(planes, alpha, code, prior, say, torch.zeros_like(planes[:, :OUTPUTS]))
