@@ -7,6 +7,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from corridorkey_core.kernel_grid import programs
+
 _PIXELS = 1024
 
 
@@ -15,7 +17,7 @@ def weigh(image: Tensor, taps: Tensor, axis: int) -> Tensor:
     image = image.contiguous()
     result = torch.empty_like(image)
     count, size, stride = _steps(image, axis)
-    grid = (triton.cdiv(count, _PIXELS),)
+    grid = (programs(count, _PIXELS),)
     _weigh[grid](image, taps, result, count, size, stride, len(taps) - 1, _PIXELS)
     return result
 
@@ -25,7 +27,7 @@ def find_extreme(image: Tensor, radius: int, axis: int, *, largest: bool) -> Ten
     image = image.contiguous()
     result = torch.empty_like(image)
     count, size, stride = _steps(image, axis)
-    grid = (triton.cdiv(count, _PIXELS),)
+    grid = (programs(count, _PIXELS),)
     _extreme[grid](image, result, count, size, stride, radius, largest, _PIXELS)
     return result
 

@@ -8,6 +8,7 @@ import triton.language as tl
 from torch import Tensor
 
 from corridorkey_core.composite import DARK, LIGHT
+from corridorkey_core.kernel_grid import programs
 from corridorkey_core.restore import FAINT
 
 _PIXELS = 1024
@@ -26,7 +27,7 @@ def restore(
     planes = [picture.contiguous() for picture in (foreground, alpha, plate, solidity)]
     count, known = alpha.numel(), behind is not None
     screen = behind or (0.0, 0.0, 0.0)
-    _restore[(triton.cdiv(count, _PIXELS),)](
+    _restore[(programs(count, _PIXELS),)](
         *planes, result, count, *screen, FAINT, known, channel, _PIXELS
     )
     return result
@@ -36,7 +37,7 @@ def preview(foreground: Tensor, alpha: Tensor, tile: int) -> Tensor:
     """See `pixelwise.previewed`."""
     result = torch.empty(foreground.shape, dtype=torch.uint8, device=foreground.device)
     count, width = alpha.numel(), alpha.shape[-1]
-    _preview[(triton.cdiv(count, _PIXELS),)](
+    _preview[(programs(count, _PIXELS),)](
         foreground.contiguous(),
         alpha.contiguous(),
         result,
@@ -55,7 +56,7 @@ def store_halves(colour: Tensor, matte: Tensor) -> tuple[Tensor, Tensor, Tensor]
     height, width = matte.shape[-2:]
     made = [colour.new_empty((n, height, width), dtype=torch.float16) for n in (3, 1, 4)]
     count = matte.numel()
-    _store_halves[(triton.cdiv(count, _PIXELS),)](
+    _store_halves[(programs(count, _PIXELS),)](
         colour.contiguous(), matte.contiguous(), *made, count, _PIXELS
     )
     return made[0], made[1], made[2]

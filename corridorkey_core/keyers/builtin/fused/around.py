@@ -10,6 +10,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from corridorkey_core.kernel_grid import programs
+
 _PIXELS = 256
 _COLUMNS, _PART = 64, 16  # channels are multiples of the latter
 
@@ -18,7 +20,7 @@ def side_by_side(planes: Tensor) -> Tensor:
     """A contiguous picture [H, W, 16] of planes [1, 16, H, W]."""
     _, channels, height, width = planes.shape
     picture = planes.new_empty((height, width, channels))
-    grid = (triton.cdiv(height * width, _PIXELS),)
+    grid = (programs(height * width, _PIXELS),)
     _turn[grid](planes.contiguous(), picture, height * width, channels, _PIXELS)
     return picture
 
@@ -27,7 +29,7 @@ def plus_enlarged(picture: Tensor, coarse: Tensor) -> Tensor:
     """A picture [2 H, 2 W, C] plus what a coarse one [H, W, C] is, enlarged bilinearly."""
     height, width, channels = coarse.shape
     result = torch.empty_like(picture)
-    grid = (triton.cdiv(2 * width, _COLUMNS), 2 * height, channels // _PART)
+    grid = (programs(2 * width, _COLUMNS), 2 * height, channels // _PART)
     _plus_enlarged[grid](coarse, picture, result, height, width, channels, _COLUMNS, _PART)
     return result
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import triton
 from torch import Tensor, nn
 
+from corridorkey_core.kernel_grid import programs
 from corridorkey_core.keyers.builtin.fused.halves import are_halves
 from corridorkey_core.keyers.builtin.fused.kernel import convolve
 from corridorkey_core.keyers.builtin.fused.launches import Launch
@@ -74,14 +74,14 @@ class Convolution:
 
     def _room(self, picture: Tensor, rows: int, columns: int) -> Tensor:
         pack = self.launch.pack
-        return picture.new_empty((rows, columns * pack, len(self.bias) // pack))
+        return picture.new_empty((rows, columns * pack, self.bias.shape[0] // pack))
 
     def _launch(
         self, picture: Tensor, result: Tensor, rows: int, columns: int, relu: bool, add: bool
     ) -> None:
         how = self.launch
-        blocks = len(self.bias) // (how.out + how.rest)
-        tiles = triton.cdiv(rows, how.tall) * triton.cdiv(columns, how.wide)
+        blocks = self.bias.shape[0] // (how.out + how.rest)
+        tiles = programs(rows, how.tall) * programs(columns, how.wide)
         convolve[(tiles * blocks,)](
             picture,
             self.taps,
@@ -96,7 +96,7 @@ class Convolution:
             self.stride,
             self.above,
             how.pack,
-            len(self.taps) // self.edge,
+            self.taps.shape[0] // self.edge,
             how.chunk,
             how.out,
             how.rest,

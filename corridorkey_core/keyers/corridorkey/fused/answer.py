@@ -11,6 +11,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from corridorkey_core.kernel_grid import programs
+
 _PIXELS = 1024
 _COLUMNS = 256
 
@@ -20,10 +22,10 @@ def answer(logits: Tensor, size: tuple[int, int]) -> Tensor:
     edge = logits.shape[-1]
     light = torch.empty((4, edge, edge), dtype=torch.float32, device=logits.device)
     count = edge * edge
-    _undo[(triton.cdiv(count, _PIXELS), 4)](logits.contiguous(), light, count, _PIXELS)
+    _undo[(programs(count, _PIXELS), 4)](logits.contiguous(), light, count, _PIXELS)
     height, width = size
     result = light.new_empty((4, height, width))
-    grid = (triton.cdiv(width, _COLUMNS), height)
+    grid = (programs(width, _COLUMNS), height)
     _enlarge[grid](light, result, edge, height, width, edge / height, edge / width, _COLUMNS)
     return result
 

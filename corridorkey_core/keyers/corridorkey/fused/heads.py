@@ -11,6 +11,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from corridorkey_core.kernel_grid import programs
 from corridorkey_core.keyers.corridorkey.bias import bias_of
 from corridorkey_core.keyers.corridorkey.decoder import WIDTH
 from corridorkey_core.keyers.corridorkey.fold import FoldedDecoder
@@ -59,7 +60,7 @@ class Heads:
             for scale, (tokens, matrix) in enumerate(zip(features, self.matrices, strict=True))
         ]
         logits = torch.empty((4, edge, edge), dtype=torch.float32, device=hidden[0].device)
-        _classify[(triton.cdiv(edge * edge, _PIXELS), 2)](
+        _classify[(programs(edge * edge, _PIXELS), 2)](
             *hidden, *orders, self.weight, self.bias, logits, edge, WIDTH, _PIXELS, num_warps=4
         )
         return logits

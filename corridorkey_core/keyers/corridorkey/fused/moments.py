@@ -13,6 +13,7 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
+from corridorkey_core.kernel_grid import programs
 from corridorkey_core.keyers.corridorkey.refiner import GROUPS, WIDTH
 
 _EACH = 128  # tiles that are joined to one part, before all parts are joined
@@ -42,7 +43,7 @@ class Measured:
     def room(cls, picture: Tensor, each: int) -> Measured:
         """Room for what a picture [pixels, C] is to give, in its own type."""
         result = picture.new_empty((len(picture), WIDTH))
-        tiles = triton.cdiv(len(picture), each)
+        tiles = programs(len(picture), each)
         moments = torch.empty((2, tiles, WIDTH), dtype=torch.float32, device=picture.device)
         return cls(result, moments, each)
 
@@ -50,7 +51,7 @@ class Measured:
         """The convolution's norm, which adds its `bias` [64], float32, as well."""
         pixels, tiles = len(self.result), self.moments.shape[1]
         means, squares = self.moments
-        count = triton.cdiv(tiles, _EACH)
+        count = programs(tiles, _EACH)
         parts = torch.empty((3, count, WIDTH), dtype=torch.float32, device=means.device)
         _join[(count,)](
             means, squares, parts, pixels, tiles, count, self.each, _EACH, WIDTH, num_warps=8

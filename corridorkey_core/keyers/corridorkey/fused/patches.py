@@ -10,6 +10,7 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
+from corridorkey_core.kernel_grid import programs
 from corridorkey_core.keyers.corridorkey.bias import bias_of
 from corridorkey_core.keyers.corridorkey.fused.tokens import layer_norm
 from corridorkey_core.keyers.corridorkey.hiera import CHANNELS, PATCH, Hiera
@@ -47,7 +48,7 @@ class Patches:
         count, width = self.places.shape
         tokens = inputs.new_empty((1, count // 4**UNIT_LEVELS, 4**UNIT_LEVELS, width))
         normed = torch.empty_like(tokens)
-        _embed[(triton.cdiv(count, _TOKENS),)](
+        _embed[(programs(count, _TOKENS),)](
             inputs.contiguous(),
             self.taps,
             self.places,

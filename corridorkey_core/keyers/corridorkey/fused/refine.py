@@ -11,6 +11,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from corridorkey_core.kernel_grid import programs
 from corridorkey_core.keyers.corridorkey.fused.moments import Affine
 from corridorkey_core.keyers.corridorkey.fused.stem import SEEN
 from corridorkey_core.keyers.corridorkey.refiner import GAIN, WIDTH
@@ -23,7 +24,7 @@ def seen_by_refiner(inputs: Tensor, coarse: Tensor) -> Tensor:
     size, edge = inputs.shape[-1], coarse.shape[-1]
     result = inputs.new_empty((size * size, SEEN))
     pixels = 256
-    _see[(triton.cdiv(size * size, pixels),)](inputs, coarse, result, size, edge, SEEN, pixels)
+    _see[(programs(size * size, pixels),)](inputs, coarse, result, size, edge, SEEN, pixels)
     return result
 
 
@@ -39,7 +40,7 @@ def normed_and_added_(picture: Tensor, change: Tensor, norm: Affine) -> Tensor:
 
 def _finish(picture: Tensor, change: Tensor, norm: Affine, *, is_residual: bool) -> Tensor:
     pixels = len(picture)
-    _norm[(triton.cdiv(pixels, _PIXELS),)](
+    _norm[(programs(pixels, _PIXELS),)](
         picture, change, norm.scale, norm.shift, pixels, is_residual, WIDTH, _PIXELS
     )
     return picture
@@ -60,7 +61,7 @@ def corrected(
     """
     result = torch.empty((1, 4, size, size), dtype=torch.float32, device=picture.device)
     weight, bias = final
-    _correct[(triton.cdiv(size * size, _PIXELS),)](
+    _correct[(programs(size * size, _PIXELS),)](
         picture,
         change,
         norm.scale,

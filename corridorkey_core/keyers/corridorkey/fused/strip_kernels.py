@@ -25,6 +25,7 @@ from triton.experimental.gluon.language.nvidia.hopper import (
 )
 from triton.experimental.gluon.nvidia.hopper import TensorDescriptor
 
+from corridorkey_core.kernel_grid import programs
 from corridorkey_core.keyers.corridorkey.fused import strips
 from corridorkey_core.keyers.corridorkey.fused.moments import Affine, Measured
 from corridorkey_core.keyers.corridorkey.refiner import WIDTH
@@ -82,7 +83,7 @@ def _described(picture: Tensor, width: int, columns: int) -> TensorDescriptor:
 def _rows(height: int, dilation: int, across: int, device: torch.device) -> int:
     """Rows that one program makes: all programs at once, where a height divides well enough."""
     processors = torch.cuda.get_device_properties(device).multi_processor_count
-    wanted = triton.next_power_of_2(triton.cdiv(across * height, processors))
+    wanted = triton.next_power_of_2(programs(across * height, processors))
     steps = height // dilation
     return int(max(strips.FEWEST, min(wanted, steps & -steps)))
 

@@ -7,6 +7,8 @@ import triton
 import triton.language as tl
 from torch import Tensor, nn
 
+from corridorkey_core.kernel_grid import programs
+
 _ELEMENTS = 4096  # that one program works on
 
 
@@ -20,7 +22,7 @@ def add_norm(tokens: Tensor, change: Tensor, norm: nn.LayerNorm) -> Tensor:
     rows = max(1, _ELEMENTS // width)
     count = tokens.numel() // channels
     normed = torch.empty_like(tokens)
-    _add_norm[(triton.cdiv(count, rows),)](
+    _add_norm[(programs(count, rows),)](
         tokens, change, norm.weight, norm.bias, normed, count, norm.eps, channels, width, rows
     )
     return normed
@@ -29,7 +31,7 @@ def add_norm(tokens: Tensor, change: Tensor, norm: nn.LayerNorm) -> Tensor:
 def gelu_(hidden: Tensor) -> Tensor:
     """The exact GELU of a contiguous tensor, in its place."""
     count = hidden.numel()
-    _gelu[(triton.cdiv(count, _ELEMENTS),)](hidden, count, _ELEMENTS)
+    _gelu[(programs(count, _ELEMENTS),)](hidden, count, _ELEMENTS)
     return hidden
 
 

@@ -12,6 +12,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from corridorkey_core.kernel_grid import programs
+
 _ROWS = 64  # tokens that one program works on: one unit or four
 _WIDE = 64  # channels of a head, filled up to a power of two
 
@@ -28,7 +30,7 @@ def attended_within(split: Tensor, heads: int, *, pools: bool) -> Tensor:
     each = _ROWS // tokens
     result = split.new_empty((1, units, kept, heads * channels))
     scale = math.log2(math.e) / math.sqrt(channels)
-    _attend[(triton.cdiv(units, each), heads)](
+    _attend[(programs(units, each), heads)](
         split, result, units, scale, tokens, kept, each, heads, channels, _WIDE, num_warps=4
     )
     return result
