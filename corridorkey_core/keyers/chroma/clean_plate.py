@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from corridorkey_core.keyers.chroma.cubic import cubic
 from corridorkey_core.keyers.chroma.difference import difference, key_saturation
 from corridorkey_core.keyers.chroma.statistics import masked_mean, masked_median
 from corridorkey_core.resample import (
@@ -120,34 +121,5 @@ def _fitted(small: Tensor, trusted: Tensor, colour: Tensor | None) -> Tensor:
     mean = masked_mean(small, trusted)
     share = trusted.mean(dim=(-2, -1), keepdim=True)
     level = torch.where(share > 1e-5, mean, usual.view(-1, *(1,) * (small.dim() - 1)))
-    curve = _polynomial(small / level, trusted).clamp(0.4, 1.8)
+    curve = cubic(small / level, trusted).clamp(0.4, 1.8)
     return level * torch.where(share > _FEW, curve, torch.ones_like(curve))
-
-
-def _polynomial(values: Tensor, weights: Tensor) -> Tensor:
-    """Weighted ridge fit of a cubic in x and y to `values` [3, ..., H, W], drawn at every pixel."""
-    basis = _basis(values.shape[-2], values.shape[-1], values.device)
-    terms = basis.flatten(1)
-    weighted = terms * weights[0].flatten(-2)[..., None, :]
-    normal = weighted @ terms.T
-    moments = weighted @ (values - 1.0).flatten(-2).movedim(0, -1)
-    # Ten unknowns: solved on the CPU in double precision, which not every device has.
-    system = normal.cpu().double()
-    ridge = torch.eye(len(terms), dtype=torch.float64) * (1e-3 * system[..., :1, :1] + 1e-6)
-    solved = torch.linalg.solve(system + ridge, moments.cpu().double())
-    drawn: Tensor = solved.to(values.dtype).to(values.device).mT @ terms
-    return 1.0 + drawn.movedim(-2, 0).reshape(values.shape)
-
-
-def _basis(height: int, width: int, device: torch.device) -> Tensor:
-    """Products of Legendre polynomials up to the third degree together, [10, H, W]."""
-    down, across = _legendre(height, device), _legendre(width, device)
-    products = [
-        down[i][:, None] * across[j][None] for i in range(len(down)) for j in range(len(across) - i)
-    ]
-    return torch.stack(products)
-
-
-def _legendre(count: int, device: torch.device) -> list[Tensor]:
-    x = torch.linspace(-1.0, 1.0, count, device=device)
-    return [torch.ones_like(x), x, 1.5 * x * x - 0.5, (2.5 * x * x - 1.5) * x]

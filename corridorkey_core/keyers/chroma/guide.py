@@ -40,10 +40,12 @@ _UNMIXED = 0.0078  # around a pixel, without any screen: cloth, and not hair
 _SHALLOW, _DEEP = 0.006, 0.0219  # how far inside the hint a pixel lies
 _MESH, _MESH_AROUND = 2, 0.006  # pixels from a gap to what it is in; how far a mesh is looked for
 
-# Plain alphas: from which there is a trace of something, plainly something, mostly, nothing else.
-_TRACE, _PLAIN, _SUBJECT = 0.10, 0.3, 0.6
-# From nothing to something, from mixed to opaque, and from outside of a hint to inside.
-_TRACES, _OPAQUE, _HALF = (0.08, 0.12), (0.88, 0.92), (0.45, 0.55)
+_SUBJECT = 0.6  # plain alpha of what is mostly subject
+# Plain alphas from nothing to a trace, to what is followed as one, to what is plain, and from mixed
+# to opaque: ranges, for devices round otherwise, and all of a pixel may not hang on that.
+_TRACE, _FOLLOWED, _PLAIN, _OPAQUE = (0.08, 0.12), (0.10, 0.13), (0.30, 0.33), (0.88, 0.92)
+# Hints from outside to inside, and from nowhere near to near.
+_HALF, _ANY = (0.45, 0.55), (0.10, 0.15)
 
 
 @dataclass(frozen=True)
@@ -137,14 +139,14 @@ def _meshed(plain: Tensor) -> Tensor:
     Strands, twine and lace are; cloth of the screen's own colour has nothing opaque in it.
     """
     around = round_maximum(plain, _MESH)
-    gap = ramp(around, *_OPAQUE) * ramp(around - plain, *_TRACES)
+    gap = ramp(around, *_OPAQUE) * ramp(around - plain, *_TRACE)
     share = wide_blur(gap, _MESH_AROUND * max(plain.shape))
     return smoothstep(share, 0.35, 0.75)
 
 
 def _belief(hint: Tensor, plain: Tensor) -> Tensor:
     """How far to believe that inside is solid: 0 where much of the inside nearby is bare screen."""
-    inside, empty = ramp(hint, *_HALF), 1.0 - ramp(plain, *_TRACES)
+    inside, empty = ramp(hint, *_HALF), 1.0 - ramp(plain, *_TRACE)
     reach = _NEARBY * max(hint.shape)
     bare = wide_blur(inside * empty, reach) / wide_blur(inside, reach).clamp_min(1e-3)
     return 1.0 - smoothstep(bare, 0.02, 0.15)
@@ -153,22 +155,21 @@ def _belief(hint: Tensor, plain: Tensor) -> Tensor:
 def _allowed(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
     """Around the hint, and along everything that is joined to it, and neither screen nor marker."""
     edge = max(hint.shape)
-    inside = hint > INSIDE
     # Where a hint only says "perhaps", what is no screen is meant; twigs beside a figure are such.
-    seed = inside | ((hint > _PERHAPS) & (plain > _SUBJECT) & ~marked)
-    followed = inside | _something(hint, plain, marked)
-    joined = reached(seed, followed).to(hint.dtype)
+    perhaps = (hint > _PERHAPS) & (plain > _SUBJECT) & ~marked
+    followed = torch.maximum(ramp(hint, *_HALF), _something(hint, plain, marked))
+    joined = followed * reached((hint > INSIDE) | perhaps, followed > 0.0)
     around = maximum_filter(joined, round(1.5 * _MARGIN * edge)).masked_fill(marked, 0.0)
     return wide_blur(around, 0.4 * _MARGIN * edge).masked_fill(marked, 0.0)
 
 
 def _something(hint: Tensor, plain: Tensor, marked: Tensor) -> Tensor:
-    """What may be subject if it is joined to it, bool: far from the hint no trace, nor studio.
+    """What may be subject if it is joined to it, in 0..1: far from the hint no trace, nor studio.
 
     Smoke, a limb or blades of grass may reach far beyond a coarse hint.
     """
     edge = max(hint.shape)
     bridged = maximum_filter(plain.masked_fill(marked, 0.0), round(_BRIDGED * edge))
-    near = round_maximum(hint, round(_NEAR * edge)) > 0.1
+    near = ramp(round_maximum(hint, round(_NEAR * edge)), *_ANY)
     studio = beyond_screen(plain, max(1, round(_WIDE * edge)))
-    return (bridged > _TRACE) & near | (bridged > _PLAIN) & ~studio
+    return torch.maximum(ramp(bridged, *_FOLLOWED) * near, ramp(bridged, *_PLAIN) * ~studio)
