@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor
 
 from corridorkey_core.keyers.chroma.markers import markers
 from tests.chroma_scene import MARKED_SIZE, MARKER, core, cross, key, marked_disk, planes, scene
+
+PALE = torch.tensor((0.30, 0.46, 0.32)).view(3, 1, 1)  # half a green screen by its difference
 
 
 @pytest.mark.parametrize(("arm", "thickness"), [(2, 1), (1, 1), (2, 3)])
@@ -47,12 +50,25 @@ def test_faint_and_large_things_are_no_markers() -> None:
     large = torch.zeros(1, *MARKED_SIZE)
     large[:, 20:40, 30:50] = 1.0
     for plain in (
-        0.7 * cross(2, 3),
+        0.7 * cross(1, 1),
         large,
         torch.zeros(1, *MARKED_SIZE),
         torch.ones(1, *MARKED_SIZE),
     ):
         assert not markers(plain, torch.zeros(1, *MARKED_SIZE)).any()
+
+
+def test_a_fainter_cross_of_one_colour_is_a_marker() -> None:
+    plain = 0.55 * cross(2, 3)
+    assert markers(plain, torch.zeros(1, *MARKED_SIZE))[plain > 0].all()
+
+
+def test_a_puff_that_stands_apart_is_no_marker() -> None:
+    down, across = torch.meshgrid(torch.arange(120.0), torch.arange(160.0), indexing="ij")
+    away = ((down - 30.0).square() + (across - 40.0).square())[None]
+    for size in (1.2, 2.0, 3.0):
+        puff = 0.75 * torch.exp(-0.5 * away / size**2)
+        assert not markers(puff, torch.zeros(1, *MARKED_SIZE)).any()
 
 
 def test_a_marker_at_the_picture_s_border_is_one_too() -> None:
@@ -69,7 +85,8 @@ def test_a_marker_close_to_the_subject_leaves_nothing(scale: int) -> None:
     assert float(alpha[core(hint)].min()) == 1.0
 
 
-def test_a_marker_near_hair_goes_and_the_hair_stays() -> None:
+@pytest.mark.parametrize("paint", [MARKER, PALE])
+def test_a_marker_near_hair_goes_and_the_hair_stays(paint: Tensor) -> None:
     shot = scene("brown hair")
     plate, hint, truth = planes(shot.plate), planes(shot.hint), planes(shot.alpha)
     clear = torch.nn.functional.max_pool2d(truth, 21, 1, 10) < 0.1
@@ -80,7 +97,7 @@ def test_a_marker_near_hair_goes_and_the_hair_stays() -> None:
     mark = torch.zeros_like(truth)
     mark[:, row - 4 : row + 5, column - 1 : column + 2] = 1.0
     mark[:, row - 1 : row + 2, column - 4 : column + 5] = 1.0
-    marked = key(torch.lerp(plate, MARKER.expand_as(plate), mark), hint).alpha
+    marked = key(torch.lerp(plate, paint.expand_as(plate), mark), hint).alpha
     assert int((mark > 0).sum()) > 40
     assert float(marked[mark > 0].max()) < 0.02
     hair = truth > 0.1

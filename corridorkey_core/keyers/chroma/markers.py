@@ -1,8 +1,9 @@
 """Tracking markers: small solid shapes on the screen, which are the screen's and not the subject's.
 
-Far from the subject they are garbage anyway; these are the ones beside it. A marker is solid,
-compact, lies outside the hint, hangs together with nothing solid, and has bare screen around it. A
-detached strand is thin and faint, and a tuft is surrounded by its own wisps: both stay.
+Far from the subject they are garbage anyway; these are the ones beside it. A marker is solid or of
+one colour, compact, lies outside the hint, hangs together with nothing solid, and has bare screen
+around it. A detached strand is thin and faint, and a tuft is surrounded by its own wisps: both
+stay.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from corridorkey_core.islands import Runs, drawn, find_runs, hanging_together, in_one_picture
+from corridorkey_core.islands import Runs, areas, drawn, find_runs, hanging_together, in_one_picture
 from corridorkey_core.resample import maximum_filter
 
 # What a hint is above inside of it: no half, for a hard edge, blurred, is one but for the rounding,
@@ -20,7 +21,8 @@ from corridorkey_core.resample import maximum_filter
 INSIDE = 0.49
 
 _SOLID = 0.4  # plain alpha that holds things together
-_CORE = 0.8  # plain alpha that a marker reaches; a green marker on green may stay fainter, and does
+_CORE = 0.8  # plain alpha that a marker reaches, unless it is even: green on green is fainter
+_EVEN, _MOSTLY, _AREA = 0.8, 0.6, 16  # of the highest in it; a share of its pixels; so many of them
 _FRINGE = 0.25  # plain alpha of what may hold a prop: gauze, a thin pole, but no wisps of hair
 _LARGEST = 0.04  # of the long edge: the longer side of a marker's box
 _SLENDER = 0.5  # the shorter side over the longer from which a shape is compact
@@ -55,7 +57,7 @@ def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor, edge: 
     `edge` is a frame's long one.
     """
     height, width = plain.shape
-    area = _total(runs.end - runs.start, island)
+    area = areas(runs, island)
     row, column = runs.rows, runs.start - runs.rows * runs.stride
     end = column + runs.end - runs.start
     top, left = _least(row, island, height), _least(column, island, width)
@@ -65,9 +67,20 @@ def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor, edge: 
     compact = (shorter >= _SLENDER * longer) & (area >= _FILLED * longer * longer)
     small = (longer > 1) & (longer <= _LARGEST * edge)
     box = (top, left, bottom, right)
-    core = _within(plain > _CORE, box, 0) > 0
+    painted = (_within(plain > _CORE, box, 0) > 0) | _are_even(runs, island, area, plain)
     outside = _within(hint > INSIDE, box, _AROUND) == 0
-    return compact & small & core & outside & (_around(plain > _FRINGE, box) <= _WISPS)
+    return compact & small & painted & outside & (_around(plain > _FRINGE, box) <= _WISPS)
+
+
+def _are_even(runs: Runs, island: Tensor, area: Tensor, plain: Tensor) -> Tensor:
+    """Which islands are of one colour: no puff of smoke nor tuft of hair is."""
+    every = torch.arange(len(island), device=island.device)
+    pixels, owner = runs.pixels(every), island.repeat_interleave(runs.end - runs.start)
+    values = plain.flatten()[pixels]
+    highest = torch.zeros(len(island), device=plain.device).scatter_reduce(0, owner, values, "amax")
+    alike = (values > _EVEN * highest[owner]).to(area.dtype)
+    even = torch.zeros_like(area).scatter_add(0, owner, alike)
+    return (area >= _AREA) & (even >= _MOSTLY * area)
 
 
 def _around(mask: Tensor, box: tuple[Tensor, ...]) -> Tensor:
@@ -88,11 +101,6 @@ def _within(mask: Tensor, box: tuple[Tensor, ...], margin: int) -> Tensor:
     bottom, right = (box[2] + margin).clamp_max(height), (box[3] + margin).clamp_max(width)
     bottom, right = bottom.long(), right.long()
     return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-
-
-def _total(values: Tensor, island: Tensor) -> Tensor:
-    amounts = values.to(torch.int32)
-    return torch.zeros_like(amounts).scatter_add(0, island, amounts)
 
 
 def _most(values: Tensor, island: Tensor) -> Tensor:
