@@ -128,7 +128,7 @@ def _measured_in(file: Path) -> tuple[list[Still], list[Moving]]:
     try:
         return from_json(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
-        found = f"{error.strerror}"
+        found = str(error.strerror)
     except KeyError as error:
         found = f"it lacks {error}"
     except (ValueError, TypeError) as error:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from corridorkey_core.islands import Runs, areas, components, find_runs, links
+from corridorkey_core.islands import (
+    Runs,
+    areas,
+    components,
+    find_runs,
+    hanging_together,
+    links,
+    runs_of,
+)
 
 FAINT = 1 / 255  # at or below it nothing is seen, and nothing is connected
 REACH = 2  # pixels of nothing that a broken strand may skip
@@ -32,9 +40,8 @@ def despeckle(matte: Tensor, area: int) -> Tensor:
 def _specks(runs: Runs, area: int) -> Tensor:
     """Indices of the runs that are to go."""
     count = len(runs.start)
-    every = torch.arange(count, device=runs.start.device)
-    island = components(count, *links(runs, every, range(1, 2), distance=1))
-    small = (areas(runs, island) <= area)[island].nonzero()[:, 0]
+    island = hanging_together(runs)
+    small = runs_of(island, areas(runs, island) <= area)
     if not len(small):
         return small
     stays = torch.ones(count, dtype=torch.int32, device=small.device)

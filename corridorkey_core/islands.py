@@ -76,8 +76,27 @@ def drawn(runs: Runs, island: Tensor, wanted: Tensor, mask: Tensor) -> Tensor:
 
     `island` [N] is each run's first; `wanted` [N] is bool, at the index of an island's first run.
     """
-    chosen = wanted[island].nonzero()[:, 0]
-    return torch.zeros_like(mask).flatten().index_fill(0, runs.pixels(chosen), True).view_as(mask)
+    pixels = runs.pixels(runs_of(island, wanted))
+    return torch.zeros_like(mask).flatten().index_fill(0, pixels, True).view_as(mask)
+
+
+def runs_of(island: Tensor, wanted: Tensor) -> Tensor:
+    """By index, the runs of the islands that are `wanted`; both as of `drawn`."""
+    return wanted[island].nonzero()[:, 0]
+
+
+def covered(runs: Runs, island: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+    """`Runs.pixels` of the runs `chosen` by index, and the first run of each pixel's island."""
+    length = (runs.end - runs.start)[chosen]
+    return runs.pixels(chosen), island[chosen].repeat_interleave(length)
+
+
+def highest(values: Tensor, owner: Tensor, island: Tensor) -> Tensor:
+    """The highest of pixels' `values`, none below 0, in each island, [N] at its first run.
+
+    `owner` is each pixel's island, as `covered` gives it; islands without pixels here have 0.
+    """
+    return values.new_zeros(len(island)).scatter_reduce(0, owner, values, "amax")
 
 
 def hanging_together(runs: Runs) -> Tensor:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from corridorkey_core.despeckle import FAINT
-from corridorkey_core.islands import areas, find_runs, hanging_together
+from corridorkey_core.islands import areas, covered, find_runs, hanging_together, highest, runs_of
 from corridorkey_core.rises import smoothstep
 
 _PEAK = (0.2, 0.3)  # an island's highest alpha up to which it goes, and from which it stays
@@ -20,14 +19,13 @@ def without_faint_islands(alpha: Tensor) -> Tensor:
     there in part, so that none comes and goes from frame to frame. All else stays to the last bit.
     """
     runs = find_runs(alpha[0] > FAINT, margin=1)
-    island, length = hanging_together(runs), runs.end - runs.start
+    island = hanging_together(runs)
     area = areas(runs, island)
     apart = (area >= _LEAST * alpha.numel()) & (area <= _MOST * alpha.numel())
-    doubted = apart[island].nonzero()[:, 0]
+    doubted = runs_of(island, apart)
     if not len(doubted):
         return alpha
-    pixels, owner = runs.pixels(doubted), island[doubted].repeat_interleave(length[doubted])
+    pixels, owner = covered(runs, island, doubted)
     values = alpha.flatten()[pixels]
-    peak = torch.zeros(len(length), device=alpha.device).scatter_reduce(0, owner, values, "amax")
-    faded = values * smoothstep(peak, *_PEAK)[owner]
+    faded = values * smoothstep(highest(values, owner, island), *_PEAK)[owner]
     return alpha.flatten().index_copy(0, pixels, faded).view_as(alpha)

@@ -26,8 +26,8 @@ from corridorkey_core.rises import ramp
 LEAST_DIFFERENCE = 1e-3
 
 _ROUNDS = 2
-# Alphas that show the foreground's colour, and that do where none is so high. Both are soft, for
-# devices round otherwise: a pixel at the edge of being opaque may not count in full on one alone.
+# Alphas that show the foreground's colour, and that do where none is so high. Both are soft:
+# devices round otherwise, and whether a pixel counts at all may not hang on that.
 _OPAQUE, _OPAQUE_SOFTNESS = 0.98, 0.004
 _MOSTLY, _MOSTLY_SOFTNESS = 0.5, 0.01
 _PURE_WITHIN = 0.006  # of the long edge

@@ -13,7 +13,17 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from corridorkey_core.islands import Runs, areas, drawn, find_runs, hanging_together, in_one_picture
+from corridorkey_core.islands import (
+    Runs,
+    areas,
+    covered,
+    drawn,
+    find_runs,
+    hanging_together,
+    highest,
+    in_one_picture,
+    runs_of,
+)
 from corridorkey_core.resample import maximum_filter
 
 # What a hint is above inside of it: no half, for a hard edge, blurred, is one but for the rounding,
@@ -35,7 +45,7 @@ _WISPS = 0.03  # the share of that ring that need not be bare
 def markers(plain: Tensor, hint: Tensor) -> Tensor:
     """Which pixels are a marker's or its blurred edge's, bool [1, ..., H, W], from `plain` alpha.
 
-    `hint` is of the same size. Found exactly, with whole numbers: every device finds the same ones.
+    `hint` is of the same size. Found by counting and comparing: every device finds the same ones.
     """
     find = partial(_found, edge=max(plain.shape[-2:]))
     return in_one_picture(find, (plain, hint), apart=2 * (_AROUND + _RING))
@@ -67,20 +77,22 @@ def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor, edge: 
     compact = (shorter >= _SLENDER * longer) & (area >= _FILLED * longer * longer)
     small = (longer > 1) & (longer <= _LARGEST * edge)
     box = (top, left, bottom, right)
-    painted = (_within(plain > _CORE, box, 0) > 0) | _are_even(runs, island, area, plain)
     outside = _within(hint > INSIDE, box, _AROUND) == 0
-    return compact & small & painted & outside & (_around(plain > _FRINGE, box) <= _WISPS)
+    alone = compact & small & outside & (_around(plain > _FRINGE, box) <= _WISPS)
+    solid = _within(plain > _CORE, box, 0) > 0
+    return alone & (solid | _are_even(runs, island, alone & (area >= _AREA), plain, area))
 
 
-def _are_even(runs: Runs, island: Tensor, area: Tensor, plain: Tensor) -> Tensor:
-    """Which islands are of one colour: no puff of smoke nor tuft of hair is."""
-    every = torch.arange(len(island), device=island.device)
-    pixels, owner = runs.pixels(every), island.repeat_interleave(runs.end - runs.start)
+def _are_even(runs: Runs, island: Tensor, asked: Tensor, plain: Tensor, area: Tensor) -> Tensor:
+    """Which islands of those `asked` about are of one colour: no puff nor tuft of hair is.
+
+    Subjects are large: only the pixels of what may be a marker are looked at.
+    """
+    pixels, owner = covered(runs, island, runs_of(island, asked))
     values = plain.flatten()[pixels]
-    highest = torch.zeros(len(island), device=plain.device).scatter_reduce(0, owner, values, "amax")
-    alike = (values > _EVEN * highest[owner]).to(area.dtype)
-    even = torch.zeros_like(area).scatter_add(0, owner, alike)
-    return (area >= _AREA) & (even >= _MOSTLY * area)
+    alike = values > _EVEN * highest(values, owner, island)[owner]
+    even = torch.zeros_like(area).scatter_add(0, owner, alike.to(area.dtype))
+    return asked & (even >= _MOSTLY * area)
 
 
 def _around(mask: Tensor, box: tuple[Tensor, ...]) -> Tensor:

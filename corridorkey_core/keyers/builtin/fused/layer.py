@@ -80,6 +80,7 @@ class Convolution:
         self, picture: Tensor, result: Tensor, rows: int, columns: int, relu: bool, add: bool
     ) -> None:
         how = self.launch
+        # At every launch: `len` of a tensor is Python, and slow.
         blocks = self.bias.shape[0] // (how.out + how.rest)
         tiles = programs(rows, how.tall) * programs(columns, how.wide)
         convolve[(tiles * blocks,)](
