@@ -218,6 +218,7 @@ def print_differences(device: torch.device, scenes: list[str], seeds: int) -> No
     drawn = [(subject, seed) for subject in scenes for seed in range(SEED, SEED + seeds)]
     ways: dict[str, list[Difference]] = {}
     for subject, seed in drawn:
+        print(f"{subject}, seed {seed}", file=sys.stderr, flush=True)
         for name, found in differences(device, subject, seed):
             ways.setdefault(name, []).append(found)
     print("\n| matte | off at most | in | pixels off by more than 0.001, in a million |")

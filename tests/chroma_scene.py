@@ -27,12 +27,6 @@ def scene(subject: str, difficulty: str = "easy", kind: str = "green") -> Compos
     return composite(subject, layer, difficulty, kind, np.random.default_rng(8))
 
 
-def planes(picture: np.ndarray) -> Tensor:
-    """[H, W, 3] or [H, W] as a tensor [C, H, W]."""
-    tensor = torch.from_numpy(picture)
-    return (tensor.permute(2, 0, 1) if tensor.ndim == 3 else tensor[None]).contiguous()
-
-
 def key(plate: Tensor, hint: Tensor, screen: Screen = GREEN) -> Prediction:
     """Key on the CPU, outside of autograd."""
     with torch.inference_mode():

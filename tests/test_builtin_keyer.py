@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.builtin import SCENES, Difference, differences, followed
+from benchmarks.planes import planes
 from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError, WeightsError
 from corridorkey_core.infer import infer
@@ -33,7 +34,7 @@ from corridorkey_core.preprocess import as_green
 from corridorkey_core.resample import maximum_filter
 from corridorkey_core.screen import Screen
 from corridorkey_core.settings import Settings
-from tests.chroma_scene import GREEN, core, far_screen, key, marked_disk, planes, scene
+from tests.chroma_scene import GREEN, core, far_screen, key, marked_disk, scene
 
 CPU = torch.device("cpu")
 FEW = 2e-5  # of all pixels: those where devices may differ by more than a thousandth

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.planes import planes
 from corridorkey_core.area import Area
 from corridorkey_core.keyers.builtin.features import CHANNELS, doubt, features
 from corridorkey_core.keyers.builtin.network import BLOCK, OUTPUTS, REACH, KeyNetwork
@@ -18,7 +19,7 @@ from corridorkey_core.keyers.builtin.tiles import tile_pixels, tiles
 from corridorkey_core.keyers.builtin.weights import trained_network
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.chroma.unmix import unmix
-from tests.chroma_scene import planes, scene
+from tests.chroma_scene import scene
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 

@@ -6,12 +6,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.planes import planes
 from corridorkey_core.keyers.chroma import automatic_hint
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.chroma.markers import markers
 from corridorkey_core.keyers.chroma.unmix import unmix
 from corridorkey_core.screen import Screen
-from tests.chroma_scene import planes, scene
+from tests.chroma_scene import scene
 
 SUBJECTS = (("lace and veil", "hard"), ("white fur", "easy"), ("smoke", "hard"))
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.planes import planes
 from corridorkey_core.keyers.chroma import ChromaKeyer, automatic_hint, survey
 from corridorkey_core.keyers.chroma.alpha import plain_alpha
 from corridorkey_core.keyers.chroma.difference import difference
@@ -22,7 +23,6 @@ from tests.chroma_scene import (
     far_screen,
     flat_screen,
     key,
-    planes,
     scene,
 )
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.planes import planes
 from corridorkey_core.keyers.chroma.markers import markers
-from tests.chroma_scene import MARKED_SIZE, MARKER, core, cross, key, marked_disk, planes, scene
+from tests.chroma_scene import MARKED_SIZE, MARKER, core, cross, key, marked_disk, scene
 
 PALE = torch.tensor((0.30, 0.46, 0.32)).view(3, 1, 1)  # half a green screen by its difference
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.planes import planes
 from corridorkey_core.keyers.chroma import automatic_hint, survey
 from corridorkey_core.keyers.chroma.clean_plate import clean_plate
 from corridorkey_core.keyers.chroma.difference import difference
@@ -15,7 +16,6 @@ from tests.chroma_scene import (
     core,
     disk_before,
     flat_screen,
-    planes,
     scene,
 )
 

@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "419abbf73b2cca0770c653c9b0480886f0368ff01320d7821acb8bc275c2dd55"
+SHA256 = "9921a49422e2e2c0790ffa5cb6ab47deaa0a7f6fdd6e248c6d83c4ab60c197b8"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
