@@ -23,6 +23,7 @@ BRIGHTEST = 8.0  # linear; what is brighter looks like this
 _REACH, _LEAST_REACH = 0.008, 8  # of the long edge, and in pixels: how far doubt spreads
 _SURE = (0.002, 0.012)  # alphas no further than this from 0 or 1 are sure, and wholly unsure
 _UNLIKE = 0.1  # in display code values: what any subject's colour differs from the screen's by
+_SHEER = 0.3  # alphas up to this may be of any colour, as smoke's are
 # Plain alphas that solid is not doubted at, and wholly: gauze, or cloth of the screen's colour.
 _MIXED = (0.87, 0.83)
 
@@ -74,11 +75,11 @@ def say(found: Evidence, gate: Tensor) -> Tensor:
 def ceiling(plate: Tensor, found: Evidence) -> Tensor:
     """The highest alpha a network may say, [1, ..., H, W] in 0..1.
 
-    Beyond the hint what looks like the screen is screen: no subject's colour, in display code
-    values, is taken to be nearer to the screen's than `_UNLIKE`.
+    Beyond the hint what looks like the screen is screen, or sheer: no solid subject's colour, in
+    display code values, is taken to be nearer to the screen's than `_UNLIKE`.
     """
     away = (encoded(plate) - encoded(found.behind)).abs().amax(dim=0, keepdim=True)
-    return torch.maximum((away / _UNLIKE).clamp_max(1.0), found.inside.inside)
+    return torch.maximum((away / _UNLIKE).clamp(_SHEER, 1.0), found.inside.inside)
 
 
 def encoded(linear: Tensor) -> Tensor:
