@@ -92,9 +92,9 @@ def covered(runs: Runs, island: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]
 
 
 def highest(values: Tensor, owner: Tensor, island: Tensor) -> Tensor:
-    """The highest of pixels' `values`, none below 0, in each island, [N] at its first run.
+    """The highest of pixels' or runs' `values`, none below 0, in each island, [N] at its first run.
 
-    `owner` is each pixel's island, as `covered` gives it; islands without pixels here have 0.
+    `owner` is each one's island, as `covered` gives it of pixels; islands without any here have 0.
     """
     return values.new_zeros(len(island)).scatter_reduce(0, owner, values, "amax")
 

@@ -131,12 +131,16 @@ def test_a_matte_goes_no_higher_than_it_may_nor_lower_for_that() -> None:
     assert corrected_alpha(alpha, free, ceiling, -free).flatten().tolist() == [0.0, 0.0, 0.0]
 
 
+def bare_beyond(hint: Tensor, true: Tensor) -> Tensor:
+    """Bare screen that is not near a hint."""
+    return (true <= 0.0) & (maximum_filter(hint, 12) <= 0.0)
+
+
 def test_beyond_the_hint_no_network_makes_a_subject_of_bare_screen() -> None:
     plate, hint, true = shot("brown hair")
     alpha, _foreground = asked(lambda seen: -much(seen), plate, hint)
     screen = encoded(evidence(plate, hint, None).behind)
-    bare = (true <= 0.0) & (maximum_filter(hint, 12) <= 0.0)
-    like = bare & ((encoded(plate) - screen).abs().amax(dim=0) < 0.02)
+    like = bare_beyond(hint, true) & ((encoded(plate) - screen).abs().amax(dim=0) < 0.02)
     raised = alpha - key(plate, hint).alpha
     assert int((raised[like] > 0.05).sum()) > 100
     assert float(raised[like].max()) < 0.31
@@ -145,10 +149,10 @@ def test_beyond_the_hint_no_network_makes_a_subject_of_bare_screen() -> None:
 def test_grain_is_not_seen_in_what_a_network_says_is_faint() -> None:
     plate, hint, true = shot("brown hair")
     chroma = key(plate, hint).alpha
-    alpha, _foreground = asked(lambda seen: much(seen) * 0.0 + 0.2, plate, hint)
+    alpha, _foreground = asked(lambda seen: torch.full_like(much(seen), 0.2), plate, hint)
     with torch.inference_mode():
         free = doubt(evidence(plate, hint, None)) >= 1.0
-    bare = free & (true <= 0.0) & (maximum_filter(hint, 12) <= 0.0) & (chroma <= 0.0)
+    bare = free & bare_beyond(hint, true) & (chroma <= 0.0)
     assert int(bare.sum()) > 300
     raised = alpha[bare]
     assert float(raised.max() - raised.min()) < 1e-3

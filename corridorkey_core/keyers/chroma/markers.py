@@ -68,10 +68,11 @@ def _are_markers(runs: Runs, island: Tensor, plain: Tensor, hint: Tensor, edge: 
     """
     height, width = plain.shape
     area = areas(runs, island)
-    row, column = runs.rows, runs.start - runs.rows * runs.stride
-    end = column + runs.end - runs.start
+    first = runs.rows * runs.stride
+    places = (runs.rows, runs.start - first, runs.end - first)
+    row, column, end = (each.to(torch.int32) for each in places)
     top, left = _least(row, island, height), _least(column, island, width)
-    bottom, right = _most(row + 1, island), _most(end, island)
+    bottom, right = highest(row + 1, island, island), highest(end, island, island)
     longer = torch.maximum(bottom - top, right - left)
     shorter = torch.minimum(bottom - top, right - left)
     compact = (shorter >= _SLENDER * longer) & (area >= _FILLED * longer * longer)
@@ -98,10 +99,10 @@ def _are_even(runs: Runs, island: Tensor, asked: Tensor, plain: Tensor, area: Te
 def _around(mask: Tensor, box: tuple[Tensor, ...]) -> Tensor:
     """The share of a ring around each box that lies in a `mask`."""
     every, wide = torch.ones_like(mask), _AROUND + _RING
-    covered, size = (
+    inside, size = (
         _within(each, box, wide) - _within(each, box, _AROUND) for each in (mask, every)
     )
-    return covered / size.clamp_min(1)
+    return inside / size.clamp_min(1)
 
 
 def _within(mask: Tensor, box: tuple[Tensor, ...], margin: int) -> Tensor:
@@ -115,10 +116,5 @@ def _within(mask: Tensor, box: tuple[Tensor, ...], margin: int) -> Tensor:
     return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
 
 
-def _most(values: Tensor, island: Tensor) -> Tensor:
-    whole = values.to(torch.int32)
-    return torch.zeros_like(whole).scatter_reduce(0, island, whole, "amax")
-
-
 def _least(values: Tensor, island: Tensor, beyond: int) -> Tensor:
-    return beyond - _most(beyond - values, island)
+    return beyond - highest(beyond - values, island, island)
