@@ -10,7 +10,7 @@ from torch import Tensor
 
 from corridorkey_core.keyers.builtin.faint import without_faint_islands
 
-SIZE = (100, 200)  # islands of 4 to 100 pixels are looked at
+SIZE = (100, 200)  # islands of 4 to 200 pixels are looked at, up to 100 they go
 
 
 def subject() -> Tensor:
@@ -42,7 +42,14 @@ def test_in_between_it_fades_so_that_none_pops() -> None:
     assert torch.allclose(found, torch.full((8, 8), 0.125), atol=1e-6)
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 3), (1, 1), (11, 10), (60, 70)])
+@pytest.mark.parametrize("width", [10, 15, 20])
+def test_larger_ones_fade_in_so_that_none_pops_as_it_grows(width: int) -> None:
+    found = without_faint_islands(with_patch(10, width, 0.1))[0, 40:50, 120 : 120 + width]
+    kept = {10: 0.0, 15: 0.05, 20: 0.1}[width]
+    assert torch.allclose(found, torch.full((10, width), kept), atol=1e-6)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 3), (1, 1), (15, 14), (60, 70)])
 def test_hairs_tips_and_fields_of_smoke_stay(height: int, width: int) -> None:
     alpha = with_patch(height, width, 0.1)
     assert torch.equal(without_faint_islands(alpha), alpha)

@@ -315,7 +315,7 @@ def test_screen_is_empty_and_subject_solid(subject: str, shipped: BuiltinKeyer) 
 def test_it_is_loaded_by_its_name_and_known_by_its_weights() -> None:
     keyer = load_keyer(Settings(keyer="builtin"), CPU, pytest.fail)
     assert keyer.name == "builtin"
-    assert keyer.identity == f"builtin 10, sha256 {weights.SHA256}, fp32"
+    assert keyer.identity == f"builtin 11, sha256 {weights.SHA256}, fp32"
 
 
 def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class BuiltinKeyer:
     def __init__(self, ask: Ask, weights: str) -> None:
         self._ask = ask
         self._parts = 1
-        self.identity = f"builtin 10, {weights}"
+        self.identity = f"builtin 11, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""

@@ -13,7 +13,7 @@ from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensor
 
 FILE = Path(__file__).with_name("builtin.safetensors")
 # Written by `python -m training export`.
-SHA256 = "9921a49422e2e2c0790ffa5cb6ab47deaa0a7f6fdd6e248c6d83c4ab60c197b8"
+SHA256 = "1ee896e0497c90d6d87d03d1ead8549f69d8a38b4192943e8d4e7ed7a3a8cc3c"
 
 
 def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
