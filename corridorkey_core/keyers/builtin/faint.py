@@ -18,8 +18,8 @@ def without_faint_islands(alpha: Tensor) -> Tensor:
     """`alpha` [1, H, W] in 0..1 without islands that are faint throughout.
 
     An island is what hangs together above 1/255, diagonals included. Between the two peaks, and
-    between the two sizes, it is there in part, so that none comes and goes from frame to frame. All
-    else stays to the last bit.
+    between the two sizes, it is there in part, so that none pops as it grows beyond either. What is
+    smaller than `_LEAST` stays, and so does all else, to the last bit.
     """
     runs = find_runs(alpha[0] > FAINT, margin=1)
     island = hanging_together(runs)
