@@ -44,11 +44,11 @@ from corridorkey_core.keyers.builtin.correction import corrected_alpha  # noqa: 
 from corridorkey_core.keyers.builtin.features import CHANNELS, GATE, ceiling, say  # noqa: E402
 from corridorkey_core.keyers.builtin.fused.quick import fused_form  # noqa: E402
 from corridorkey_core.keyers.builtin.keyer import BuiltinKeyer  # noqa: E402
-from corridorkey_core.keyers.builtin.load import asked  # noqa: E402
+from corridorkey_core.keyers.builtin.load import plain_form  # noqa: E402
 from corridorkey_core.keyers.builtin.looks import kept_in_mind, looked  # noqa: E402
 from corridorkey_core.keyers.builtin.shown import ShownPlanes, shown_frame  # noqa: E402
 from corridorkey_core.keyers.builtin.tiles import tile_pixels  # noqa: E402
-from corridorkey_core.keyers.builtin.weights import trained_network  # noqa: E402
+from corridorkey_core.keyers.builtin.weights import trained_networks  # noqa: E402
 from corridorkey_core.keyers.chroma import ChromaKeyer  # noqa: E402
 from corridorkey_core.keyers.keyer import Keyer  # noqa: E402
 from corridorkey_core.screen import Screen  # noqa: E402
@@ -119,9 +119,9 @@ def forms(device: torch.device) -> list[str]:
 
 
 def asking(device: torch.device, form: str) -> Ask:
-    """The network with the shipped weights; an error says where it cannot have a form."""
-    network = trained_network(device)
-    return fused_form(network) if form == FUSED else partial(asked, network)
+    """The networks with the shipped weights; an error says where they cannot have a form."""
+    networks = trained_networks(device)
+    return fused_form(networks) if form == FUSED else plain_form(networks)
 
 
 def sample(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:

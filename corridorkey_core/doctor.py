@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from corridorkey_core.errors import WeightsError
-from corridorkey_core.keyers.builtin.weights import SHA256, trained_network
+from corridorkey_core.keyers.builtin.weights import SHIPPED, trained_networks
 from corridorkey_core.version import VERSION
 from corridorkey_core.weights.find import GET, find_checkpoint
 from corridorkey_core.weights.places import ENVIRONMENT
@@ -102,10 +102,11 @@ def _weights() -> Finding:
 
 def _builtin() -> Finding:
     try:
-        trained_network(torch.device("cpu"))
+        trained_networks(torch.device("cpu"))
     except WeightsError as error:
         return Finding("builtin keyer", str(error), REINSTALL)
-    return Finding("builtin keyer", f"its weights are whole, SHA-256 {SHA256[:12]}...")
+    sums = " and ".join(f"{each.sha256[:12]}..." for each in SHIPPED.values())
+    return Finding("builtin keyer", f"its weights are whole, SHA-256 {sums}")
 
 
 def _ocio() -> Finding:

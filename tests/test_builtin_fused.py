@@ -11,9 +11,9 @@ from benchmarks.builtin import CPU, FUSED, PLAIN, WHOLE, asking, timed
 from corridorkey_core.keyers.builtin.features import CHANNELS
 from corridorkey_core.keyers.builtin.fused import quick
 from corridorkey_core.keyers.builtin.fused.quick import has_halves, quick_ask
-from corridorkey_core.keyers.builtin.network import KeyNetwork
+from corridorkey_core.keyers.builtin.network import KeyNetwork, Networks
 from corridorkey_core.keyers.builtin.shown import ShownPlanes
-from corridorkey_core.keyers.builtin.weights import trained_network
+from corridorkey_core.keyers.builtin.weights import FIRST, trained_network, trained_networks
 from tests.interpreted_kernels import interpreted, needs_triton
 from tests.test_builtin_stages import afar
 from tests.told_forms import Told, fuse_as
@@ -24,9 +24,9 @@ from corridorkey_core.keyers.builtin.features import CHANNELS
 from corridorkey_core.keyers.builtin.fused.network import FusedNetwork
 from corridorkey_core.keyers.builtin.shown import ShownPlanes
 from corridorkey_core.keyers.builtin.stages import in_stages
-from corridorkey_core.keyers.builtin.weights import trained_network
+from corridorkey_core.keyers.builtin.weights import NEARER, trained_network
 from tests.test_builtin_stages import afar, leaves_what_it_is_given
-plain = trained_network(torch.device("cpu"))
+plain = trained_network(torch.device("cpu"), NEARER)
 fused = FusedNetwork(plain)
 planes = torch.rand(1, CHANNELS, 64, 32, generator=torch.Generator().manual_seed(3))
 with torch.inference_mode():
@@ -150,7 +150,7 @@ def test_every_kernel_computes_what_torch_does(code: str) -> None:
 
 
 def test_only_weights_that_are_half_floats_are_fused() -> None:
-    network = trained_network(CPU)
+    network = trained_network(CPU, FIRST)
     assert has_halves(network)
     network.detail.weight[0, 0, 0, 0] += 1e-6
     assert not has_halves(network)
@@ -162,7 +162,7 @@ def test_where_fusing_fails_it_is_said(
 ) -> None:
     said = list[str]()
     fuse_as(monkeypatch, quick, fused)
-    ask = quick_ask(KeyNetwork(), Told(2.0), said.append)
+    ask = quick_ask(Networks(KeyNetwork(), KeyNetwork()), Told(2.0), said.append)
     assert float(ask(ShownPlanes(torch.zeros(1)), 1, None)) == (
         1.0 if isinstance(fused, Told) else 2.0
     )
@@ -171,20 +171,21 @@ def test_where_fusing_fails_it_is_said(
 
 
 def test_the_cpu_keys_with_the_plain_network() -> None:
-    assert not quick.can_be_fused(trained_network(CPU))
+    assert not quick.can_be_fused(trained_networks(CPU))
 
 
 @pytest.mark.gpu
 @pytest.mark.parametrize("size", [(16, 16), (48, 80), (400, 720)])
 def test_a_gpu_says_what_the_cpu_says(size: tuple[int, int]) -> None:
     planes = torch.rand(1, CHANNELS, *size, generator=torch.Generator().manual_seed(3))
-    told, device = afar(size), torch.device("cuda")
-    with torch.inference_mode():
-        expected = asking(CPU, PLAIN)(ShownPlanes(planes), WHOLE, told)
-        ask = asking(device, FUSED)
-        found = ask(ShownPlanes(planes.to(device)), WHOLE, told.to(device)).cpu()
-    # No plate is such noise: its numbers grow a hundred times a plate's, and so do their errors.
-    assert float((found - expected).abs().max()) < 3e-4 * float(expected.abs().max())
+    device = torch.device("cuda")
+    for told in (None, afar(size)):
+        with torch.inference_mode():
+            expected = asking(CPU, PLAIN)(ShownPlanes(planes), WHOLE, told)
+            there = None if told is None else told.to(device)
+            found = asking(device, FUSED)(ShownPlanes(planes.to(device)), WHOLE, there).cpu()
+        # No plate is such noise: its numbers grow a hundred times a plate's, and so do errors.
+        assert float((found - expected).abs().max()) < 3e-4 * float(expected.abs().max())
 
 
 @pytest.mark.gpu
@@ -193,5 +194,5 @@ def test_fused_takes_no_more_memory_than_all_of_the_plain_network_at_once() -> N
     planes = torch.rand(1, CHANNELS, 720, 1280, device=device)
     with torch.inference_mode():
         fused = timed(partial(asking(device, FUSED), ShownPlanes(planes), WHOLE, None), device, 1)
-        plain = timed(partial(trained_network(device), planes), device, 1)
+        plain = timed(partial(trained_network(device, FIRST), planes), device, 1)
     assert fused.peak <= plain.peak

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,21 @@ from benchmarks.planes import planes
 from corridorkey_core.area import Area
 from corridorkey_core.errors import KeyingError, WeightsError
 from corridorkey_core.infer import infer
-from corridorkey_core.keyers.builtin import weights
 from corridorkey_core.keyers.builtin.ask import Ask
 from corridorkey_core.keyers.builtin.correction import corrected_alpha, corrected_foreground
 from corridorkey_core.keyers.builtin.faint import without_faint_islands
 from corridorkey_core.keyers.builtin.features import CHANNELS, GATE, doubt, encoded
 from corridorkey_core.keyers.builtin.keyer import BuiltinKeyer
-from corridorkey_core.keyers.builtin.load import asked as asked_in
-from corridorkey_core.keyers.builtin.load import load_builtin_keyer
-from corridorkey_core.keyers.builtin.shown import Shown
+from corridorkey_core.keyers.builtin.load import load_builtin_keyer, plain_form
+from corridorkey_core.keyers.builtin.shown import Shown, ShownPlanes
 from corridorkey_core.keyers.builtin.tiles import tile_pixels
-from corridorkey_core.keyers.builtin.weights import trained_network
+from corridorkey_core.keyers.builtin.weights import (
+    FIRST,
+    NEARER,
+    Shipped,
+    trained_network,
+    trained_networks,
+)
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.load import load_keyer
 from corridorkey_core.preprocess import as_green
@@ -169,8 +172,8 @@ def test_light_above_what_the_network_sees_is_kept() -> None:
 
 def in_tiles(pixels: int) -> BuiltinKeyer:
     """The shipped network, asked about so many pixels at a time."""
-    network = trained_network(CPU)
-    return BuiltinKeyer(lambda shown, _most, afar: asked_in(network, shown, pixels, afar), "")
+    ask = plain_form(trained_networks(CPU))
+    return BuiltinKeyer(lambda shown, _most, afar: ask(shown, pixels, afar), "")
 
 
 def test_tiles_give_the_picture_that_the_whole_gives(shipped: BuiltinKeyer) -> None:
@@ -192,14 +195,15 @@ def test_of_a_small_subject_only_its_surroundings_are_looked_at() -> None:
     wide[..., 1000 : 1000 + width] = plate
     marked[..., 1000 : 1000 + width] = hint
     looked_at = list[tuple[int, int]]()
+    network = plain_form(trained_networks(CPU))
 
     def ask(shown: Shown, pixels: int, afar: Tensor | None) -> Tensor:
         looked_at.append(shown.size)
-        return asked_in(trained_network(CPU), shown, pixels, afar)
+        return network(shown, pixels, afar)
 
     with torch.inference_mode():
         found = BuiltinKeyer(ask, "").key(wide, marked, GREEN)
-        whole = followed(partial(asked_in, trained_network(CPU)), wide, marked, 10**7)
+        whole = followed(network, wide, marked, 10**7)
     assert [size[1] for size in looked_at] == [800, 960]
     assert torch.allclose(found.alpha, without_faint_islands(whole), atol=1e-5)
     assert float((found.alpha - evidence(wide, marked, None).alpha).abs().max()) > 0.1
@@ -315,23 +319,35 @@ def test_screen_is_empty_and_subject_solid(subject: str, shipped: BuiltinKeyer) 
 def test_it_is_loaded_by_its_name_and_known_by_its_weights() -> None:
     keyer = load_keyer(Settings(keyer="builtin"), CPU, pytest.fail)
     assert keyer.name == "builtin"
-    assert keyer.identity == f"builtin 11, sha256 {weights.SHA256}, fp32"
+    assert keyer.identity == f"builtin 12, sha256 {FIRST.sha256} and {NEARER.sha256}, fp32"
 
 
-def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:
-    copy = tmp_path / "builtin.safetensors"
-    shutil.copy(weights.FILE, copy)
+@pytest.mark.parametrize("shipped", [FIRST, NEARER])
+def test_weights_that_were_changed_are_refused(tmp_path: Path, shipped: Shipped) -> None:
+    copy = Shipped(tmp_path / shipped.file.name, shipped.sha256)
+    shutil.copy(shipped.file, copy.file)
     trained_network(CPU, copy)
-    content = bytearray(copy.read_bytes())
+    content = bytearray(copy.file.read_bytes())
     content[-1] ^= 1
-    copy.write_bytes(content)
+    copy.file.write_bytes(content)
     with pytest.raises(WeightsError, match="is not the file this version came with"):
         trained_network(CPU, copy)
 
 
 def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="Install Corridor Key again"):
-        trained_network(CPU, tmp_path / "none.safetensors")
+        trained_network(CPU, Shipped(tmp_path / "none.safetensors", FIRST.sha256))
+
+
+def test_a_first_look_is_asked_of_one_network_and_nearer_ones_of_the_other() -> None:
+    networks = trained_networks(CPU)
+    planes = torch.rand(1, CHANNELS, 64, 48, generator=torch.Generator().manual_seed(2))
+    told = torch.zeros(1, 4, 32, 24)
+    ask = plain_form(networks)
+    with torch.inference_mode():
+        for afar, network in ((None, networks.first), (told, networks.nearer)):
+            found = ask(ShownPlanes(planes), 10**6, afar)
+            assert torch.allclose(found, network(planes, afar), atol=1e-4)
 
 
 def test_the_gate_is_what_the_network_is_shown_last_but_one() -> None:

@@ -16,7 +16,7 @@ from corridorkey_core.keyers.builtin.network import BLOCK, OUTPUTS, REACH, KeyNe
 from corridorkey_core.keyers.builtin.shown import ShownFrame, ShownPlanes
 from corridorkey_core.keyers.builtin.stages import Staged, in_stages
 from corridorkey_core.keyers.builtin.tiles import tile_pixels, tiles
-from corridorkey_core.keyers.builtin.weights import trained_network
+from corridorkey_core.keyers.builtin.weights import FIRST, trained_network
 from corridorkey_core.keyers.chroma.evidence import evidence
 from corridorkey_core.keyers.chroma.unmix import unmix
 from tests.chroma_scene import scene
@@ -26,7 +26,7 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 @pytest.fixture(scope="module")
 def network() -> KeyNetwork:
-    return trained_network(CPU)
+    return trained_network(CPU, FIRST)
 
 
 def frame(height: int, width: int) -> ShownFrame:

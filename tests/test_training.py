@@ -253,9 +253,10 @@ def test_weights_of_another_network_are_refused() -> None:
         grown(KeyNetwork(), weights)
 
 
-def plan(out: Path, seconds: float, devices: int, resume: Path | None = None) -> Plan:
+def plan(out: Path, lesson: str, seconds: float, devices: int, resume: Path | None = None) -> Plan:
     return Plan(
         out,
+        lesson,
         seconds,
         ("cpu",) * devices,
         resume,
@@ -269,15 +270,15 @@ def plan(out: Path, seconds: float, devices: int, resume: Path | None = None) ->
     )
 
 
-@pytest.mark.parametrize("devices", [1, 2])
-def test_a_run_leaves_what_another_goes_on_from(tmp_path: Path, devices: int) -> None:
-    train(plan(tmp_path / "first", 4.0, devices))
+@pytest.mark.parametrize(("devices", "lesson"), [(1, "first"), (1, "nearer"), (2, "first")])
+def test_a_run_leaves_what_another_goes_on_from(tmp_path: Path, devices: int, lesson: str) -> None:
+    train(plan(tmp_path / "first", lesson, 4.0, devices))
     lines = [json.loads(line) for line in (tmp_path / "first" / LOG).read_text().splitlines()]
     assert lines[-1]["event"] == "held out"
     (filled,) = (line for line in lines if line["event"] == "pool is filled")
     assert 0 <= filled["photographs"] <= len(FREE)
     kept = tmp_path / "first" / CHECKPOINT
     # No time for a step: what it ends with is what it began with.
-    train(plan(tmp_path / "second", 0.0, devices, kept))
+    train(plan(tmp_path / "second", lesson, 0.0, devices, kept))
     before, after = load(kept), load(tmp_path / "second" / CHECKPOINT)
     assert all(torch.equal(after.mean[name], before.mean[name]) for name in before.mean)

@@ -18,6 +18,8 @@ from tests.silent_network import silent
 from training.dice import Dice
 from training.examples import make_examples
 from training.held_out import SEED, held_out
+from training.lessons import LESSONS
+from training.looks import Asks
 from training.maker import making
 from training.photographs import FREE, SIDE, cut_out, photographs, scikit_image_folder, toned
 from training.pieces import make_pieces
@@ -27,6 +29,7 @@ from training.subjects import subject
 from training.surfaces import photographed_material, surface
 
 CPU = torch.device("cpu")
+FIRST, SILENT = LESSONS["first"], Asks(silent, silent)
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +182,7 @@ def test_subjects_and_studios_show_them(pictures: Tensor) -> None:
 
 
 def test_the_maker_makes_examples_of_them(pictures: Tensor) -> None:
-    make = partial(make_pieces, count=1, size=64, device=CPU, ask=silent)
+    make = partial(make_pieces, count=1, size=64, device=CPU, lesson=FIRST, asks=SILENT)
     with making(partial(make, pictures=pictures), 5, CPU) as maker:
         made = maker.take()
     assert torch.equal(made.planes, make(5, pictures=pictures).planes)
@@ -187,7 +190,8 @@ def test_the_maker_makes_examples_of_them(pictures: Tensor) -> None:
 
 
 def test_what_is_held_out_has_none_of_them() -> None:
-    assert torch.equal(held_out(1, 64, CPU)[0].planes, make_examples(SEED, 1, 64, CPU).planes)
+    found = held_out(1, 64, CPU, FIRST, SILENT)[0].planes
+    assert torch.equal(found, make_examples(SEED, 1, 64, CPU).planes)
 
 
 def test_scikit_image_is_found_and_not_imported(

@@ -9,17 +9,23 @@ from torch import Tensor
 from corridorkey_core.keyers.builtin.features import GATE
 from corridorkey_core.keyers.builtin.looks import kept_in_mind
 from tests.silent_network import silent
-from training import pieces
 from training.bodies import edge
 from training.dice import Dice
 from training.examples import PLANES, Examples, make_examples
 from training.frame_scale import frame_scale, times_as_wide
-from training.looks import from_afar, looks
+from training.lessons import LESSONS, Lesson
+from training.looks import Asks, from_afar, looks
 from training.noise import averaged
 from training.pieces import cut, make_pieces
 from training.subjects import through_lens
 
 CPU = torch.device("cpu")
+SILENT = Asks(silent, silent)
+
+
+def all_looks(times: int, afar: int) -> Lesson:
+    """Every look at frames so many times as large as a piece, seen first so many times smaller."""
+    return Lesson(((times, afar),), (times, afar), 0, None)
 
 
 def test_pieces_lie_where_they_were_cut() -> None:
@@ -31,11 +37,8 @@ def test_pieces_lie_where_they_were_cut() -> None:
 
 
 @pytest.mark.parametrize(("times", "most"), [(1, 17), (2, 4 * 5), (4, 16 + 4 + 1)])
-def test_frames_are_larger_and_as_many_pixels_and_seen_from_afar(
-    times: int, most: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pieces, "_FRAMES", ((times, times),))
-    found = make_pieces(3, 17, 32, CPU, silent)
+def test_frames_are_larger_and_as_many_pixels_and_seen_from_afar(times: int, most: int) -> None:
+    found = make_pieces(3, 17, 32, CPU, all_looks(times, times), SILENT)
     assert found.planes.shape[-2:] == (32, 32)
     assert 1 <= len(found) <= most
     frames = make_examples(3, 17 // times**2, 32 * times, CPU)
@@ -48,18 +51,39 @@ def test_frames_are_larger_and_as_many_pixels_and_seen_from_afar(
     assert times == 1 or torch.equal(found.planes[-len(asked) :], asked)
 
 
-def test_a_frame_as_large_as_a_piece_is_no_example_seen_from_afar(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(pieces, "_FRAMES", ((1, 2),))
-    found = make_pieces(7, 3, 32, CPU, telling)
+def test_a_frame_as_large_as_a_piece_is_no_example_seen_from_afar() -> None:
+    found = make_pieces(7, 3, 32, CPU, all_looks(1, 2), Asks(telling, telling))
     assert torch.equal(found.planes, make_examples(7, 3, 32, CPU).planes)
     assert float(found.afar.abs().max()) > 0.0
 
 
 def test_a_few_are_never_cut() -> None:
-    found = make_pieces(7, 3, 32, CPU, silent)
-    assert torch.equal(found.planes, make_examples(7, 3, 32, CPU).planes)
+    for lesson in LESSONS.values():
+        found = make_pieces(7, 3, 32, CPU, lesson, SILENT)
+        assert torch.equal(found.planes, make_examples(7, 3, 32, CPU).planes)
+
+
+def test_the_first_look_is_learnt_from_frames_of_which_nothing_was_said() -> None:
+    asks = Asks(telling, not_asked)
+    for times, afar in LESSONS["first"].frames:
+        frames = make_examples(5, 1, 32 * times, CPU)
+        (seen,) = LESSONS["first"].taken(frames, afar, asks)
+        assert seen.size == 32 * times // afar
+        assert float(seen.afar.abs().max()) == 0.0
+
+
+def test_nearer_looks_are_learnt_from_what_the_first_said_and_not_the_first() -> None:
+    asks = Asks(telling, telling)
+    for times, afar in LESSONS["nearer"].frames:
+        frames = make_examples(5, 1, 32 * times, CPU)
+        seen = LESSONS["nearer"].taken(frames, afar, asks)
+        assert len(seen) == afar.bit_length() - 1
+        assert seen[-1].size == 32 * times
+        assert all(float(each.afar.abs().max()) > 0.0 for each in seen)
+
+
+def not_asked(_seen: Examples) -> Tensor:
+    raise AssertionError("It was asked.")
 
 
 def telling(seen: Examples) -> Tensor:
@@ -69,11 +93,12 @@ def telling(seen: Examples) -> Tensor:
 
 def test_each_look_is_shown_what_was_said_of_the_one_before_where_there_is_a_say() -> None:
     frames = make_examples(9, 2, 64, CPU)
-    far, middle, near = looks(frames, 4, telling)
+    asks = Asks(telling, lambda seen: 0.5 * telling(seen))
+    far, middle, near = looks(frames, 4, asks)
     assert [each.size for each in (far, middle, near)] == [16, 32, 64]
     assert float(far.afar.abs().max()) == 0.0
-    for before, after in ((far, middle), (middle, near)):
-        told = kept_in_mind(telling(before), before.planes[:, GATE])
+    for ask, before, after in ((asks.first, far, middle), (asks.nearer, middle, near)):
+        told = kept_in_mind(ask(before), before.planes[:, GATE])
         assert torch.equal(after.afar[..., ::2, ::2], told)
         assert torch.equal(after.afar[..., 1::2, 1::2], told)
     assert torch.equal(near.planes, frames.planes)

@@ -17,6 +17,7 @@ hints         what an artist's rough matte is like
 scenes        a batch of plates with their truth
 examples      the same as the network sees it
 looks         at frames from afar first, then nearer, as the keyer looks at them
+lessons       which of them each set of weights learns from
 pieces        examples out of frames of a camera's size
 maker         examples made beside the steps
 pool          many examples in the device's memory, and crops of them

@@ -1,8 +1,8 @@
 """Command line of training.
 
-python -m training run OUT --seconds 530 [--resume FILE]     train, and leave a checkpoint
-python -m training export CHECKPOINT [CHECKPOINT]            put their mean into the package
-python -m training sheet PICTURE --seed 1                    look at what training is made on
+python -m training run OUT first|nearer [--seconds 530] [--resume FILE]    leave a checkpoint
+python -m training export first|nearer CHECKPOINT [CHECKPOINT]    put their mean into the package
+python -m training sheet PICTURE --seed 1                         see what training is made on
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from pathlib import Path
 
 import torch
 
+from corridorkey_core.keyers.builtin.weights import SHIPPED
 from training.export import export
+from training.lessons import LESSONS
 from training.loop import Plan, train
 from training.sheet import sheet
 
@@ -22,7 +24,7 @@ def main() -> None:
     options = vars(_parser().parse_args())
     command = options.pop("command")
     if command == "export":
-        print(export(options["checkpoints"]))
+        print(export(SHIPPED[options["lesson"]], options["checkpoints"]))
     elif command == "sheet":
         sheet(options["picture"], options["seed"], options["size"])
     else:
@@ -35,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="train, and leave a checkpoint and a log")
     run.add_argument("out", type=Path)
+    run.add_argument("lesson", choices=tuple(LESSONS), help="whose weights: the looks they take")
     run.add_argument("--seconds", type=float, default=530.0, help="in all, start included")
     run.add_argument("--resume", type=Path, help="a checkpoint, or weights of the package")
     run.add_argument("--devices", default=_all_devices(), help="with commas; a process for each")
@@ -42,9 +45,9 @@ def _parser() -> argparse.ArgumentParser:
         run.add_argument(_option(name), type=float, default=getattr(Plan, name))
     for name in ("seed", "size", "scenes", "pool", "first", "crop", "batch", "held_out", "warm_up"):
         run.add_argument(_option(name), type=int, default=getattr(Plan, name))
-    commands.add_parser("export", help="weights for the package").add_argument(
-        "checkpoints", type=Path, nargs="+"
-    )
+    ship = commands.add_parser("export", help="weights for the package")
+    ship.add_argument("lesson", choices=tuple(SHIPPED), help="whose weights")
+    ship.add_argument("checkpoints", type=Path, nargs="+")
     look = commands.add_parser("sheet", help="a picture of six scenes")
     look.add_argument("picture", type=Path)
     look.add_argument("--seed", type=int, default=1)

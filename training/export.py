@@ -1,4 +1,4 @@
-"""Checkpoints' running means, as the file that the package ships, and its checksum."""
+"""Checkpoints' running means, as a file that the package ships, and its checksum."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from torch import Tensor
 
 from corridorkey_core.keyers.builtin import weights
 from corridorkey_core.keyers.builtin.network import KeyNetwork
+from corridorkey_core.keyers.builtin.weights import Shipped
 from corridorkey_core.keyers.corridorkey.checkpoint import file_sha256
 from training.checkpoint import grown, load, write_halves
 
 _FACTS = {"licence": "Apache-2.0", "made by": "training/, see docs/builtin.md"}
 
 
-def export(checkpoints: Sequence[Path]) -> str:
-    """Replace the package's weights and the checksum in `weights.py`; returns the checksum.
+def export(shipped: Shipped, checkpoints: Sequence[Path]) -> str:
+    """Replace a file of the package's and its checksum in `weights.py`; returns the checksum.
 
     Of several checkpoints, which are of runs that went on from each other, the mean is taken.
     """
-    write_halves(weights.FILE, averaged(list(map(_mean_weights, checkpoints))), _FACTS)
-    digest = file_sha256(weights.FILE)
+    write_halves(shipped.file, averaged(list(map(_mean_weights, checkpoints))), _FACTS)
+    digest = file_sha256(shipped.file)
     source = Path(weights.__file__)
-    text = re.sub(r'SHA256 = "[0-9a-f]*"', f'SHA256 = "{digest}"', source.read_text())
-    source.write_text(text)
+    before = rf'("{shipped.file.name}",\s*")[0-9a-f]*"'
+    source.write_text(re.sub(before, rf'\g<1>{digest}"', source.read_text()))
     return digest
 
 

@@ -11,6 +11,9 @@ from torch import Tensor
 from corridorkey_core.keyers.builtin.features import ALPHA, COLOUR
 from training.answers import answer
 from training.examples import Examples, make_examples
+from training.lessons import Lesson
+from training.looks import Asks
+from training.pieces import cut
 
 SEED = 900_000_000  # training's seeds stay below
 
@@ -35,13 +38,19 @@ class Figures:
         return {name: round(value, 3) for name, value in asdict(self).items()}
 
 
-def held_out(count: int, size: int, device: torch.device) -> list[Examples]:
-    """Examples for `figures`, in batches of at most 16.
+def held_out(
+    count: int, size: int, device: torch.device, lesson: Lesson, asks: Asks
+) -> list[Examples]:
+    """Pieces for the `figures` of a `lesson`, from `count` / 16 batches of frames.
 
     Without photographs, so that figures of all runs are of the same scenes.
     """
-    starts = range(0, count, 16)
-    return [make_examples(SEED + at, min(16, count - at), size, device) for at in starts]
+    times, afar = lesson.judged
+    batches = []
+    for at in range(0, count, 16):
+        frames = make_examples(SEED + at, min(16, count - at), times * size, device)
+        batches.append(cut(lesson.taken(frames, afar, asks)[-1], size))
+    return batches
 
 
 def figures(batches: list[Examples], ask: Callable[[Examples], Tensor]) -> Figures:

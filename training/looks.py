@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -17,19 +17,27 @@ from training.examples import Examples
 Ask = Callable[[Examples], Tensor]
 
 
-def looks(frames: Examples, first: int, ask: Ask) -> Iterator[Examples]:
-    """The `frames` at a `first` of their size, a power of 2, at twice that, and so on up to theirs.
+@dataclass(frozen=True)
+class Asks:
+    """Whom to ask of the `first` look at frames, and whom of `nearer` ones."""
 
-    From the second on each is shown what the network that is to `ask` said of the one before.
+    first: Ask
+    nearer: Ask
+
+
+def looks(frames: Examples, times: int, asks: Asks) -> Iterator[Examples]:
+    """The `frames` so many `times` smaller, a power of 2, then at twice that size, up to theirs.
+
+    From the second on each is shown what was said of the one before.
     """
-    seen = from_afar(frames, first)
+    seen, ask = from_afar(frames, times), asks.first
     yield seen
-    while first > 1:
-        first //= 2
+    while times > 1:
+        times //= 2
         with torch.no_grad():
             said = kept_in_mind(ask(seen), seen.planes[:, GATE])
         afar = F.interpolate(said, scale_factor=2.0, mode="nearest")
-        seen = replace(from_afar(frames, first), afar=afar)
+        seen, ask = replace(from_afar(frames, times), afar=afar), asks.nearer
         yield seen
 
 

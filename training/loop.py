@@ -13,11 +13,14 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.keyers.builtin.network import KeyNetwork, laid_out
+from corridorkey_core.keyers.builtin.weights import FIRST, trained_network
 from corridorkey_core.python_lock import passed_on_soon
 from training.checkpoint import grown, load, save
 from training.examples import Examples
 from training.group import ALONE, Group, together
 from training.held_out import figures, held_out
+from training.lessons import LESSONS
+from training.looks import Ask, Asks
 from training.losses import backgrounds
 from training.maker import Maker, making
 from training.photographs import photographs, scikit_image_folder
@@ -36,10 +39,11 @@ _STRETCH = 32
 class Plan:
     """A run: how long, on what, how large. Sizes are of squares, in pixels.
 
-    `scenes`, `pool`, `first` and `batch` are each device's own.
+    `lesson` names one of `LESSONS`. `scenes`, `pool`, `first` and `batch` are each device's own.
     """
 
     out: Path
+    lesson: str
     seconds: float
     devices: tuple[str, ...]
     resume: Path | None = None
@@ -89,6 +93,8 @@ class Run:
         self._places = torch.Generator().manual_seed(own)
         self._pool = Pool(plan.pool, plan.size, plan.crop, device)
         self._pictures = photographs(scikit_image_folder(), device)
+        self._lesson = LESSONS[plan.lesson]
+        self._asks = Asks(self._first(), self._ask)
         self._scenes = 0
 
     def train(self) -> None:
@@ -101,7 +107,8 @@ class Run:
             count=plan.scenes,
             size=plan.size,
             device=self._device,
-            ask=self._ask,
+            lesson=self._lesson,
+            asks=self._asks,
             pictures=self._pictures,
         )
         with making(make, seed, self._device) as maker:
@@ -112,7 +119,7 @@ class Run:
             self._learn(maker)
         if self._group.first:
             self._save()
-            judged = held_out(plan.held_out, plan.size, self._device)
+            judged = held_out(plan.held_out, plan.size, self._device, self._lesson, self._asks)
             self._tell(event="held out", **figures(judged, self._ask).told())
 
     def _learn(self, maker: Maker) -> None:
@@ -154,6 +161,12 @@ class Run:
         examples = self._pool.crops(self._plan.batch, self._places)
         behind = backgrounds(self._plan.batch, self._dice)
         return self._learner.step(examples, behind, rate, self._group)
+
+    def _first(self) -> Ask:
+        """Whom the first look at frames is asked of: if not what learns, what the package ships."""
+        if self._lesson.begin == 0:
+            return self._ask
+        return partial(said, trained_network(self._device, FIRST))
 
     def _ask(self, examples: Examples) -> Tensor:
         return said(self._learner.mean, examples)

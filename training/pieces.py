@@ -9,10 +9,8 @@ from torch import Tensor
 
 from corridorkey_core.keyers.builtin.features import GATE
 from training.examples import Examples, make_examples
-from training.looks import Ask, looks
-
-# How many times as large as a piece frames are, and how many times as small they are first seen.
-_FRAMES = ((1, 1), (1, 2), (1, 2), (2, 2), (4, 4), (4, 4))
+from training.lessons import Lesson
+from training.looks import Asks
 
 
 def make_pieces(
@@ -20,18 +18,19 @@ def make_pieces(
     count: int,
     size: int,
     device: torch.device,
-    ask: Ask,
+    lesson: Lesson,
+    asks: Asks,
     pictures: Tensor | None = None,
 ) -> Examples:
-    """About `count` examples of `size` × `size`, of whole frames or of larger ones' pieces.
+    """About `count` examples of `size` × `size` for a `lesson`: frames, or larger ones' pieces.
 
-    Larger frames are seen from afar, too: a third more. Pieces that nothing is in doubt in are left
+    Frames that are seen from afar are fewer, or more. Pieces that nothing is in doubt in are left
     out. Arguments as of `make_scenes` and `looks`.
     """
-    possible = [each for each in _FRAMES if each[0] ** 2 <= max(1, count)]
-    times, first = random.Random(seed).choice(possible)
+    possible = [each for each in lesson.frames if each[0] ** 2 <= max(1, count)]
+    times, afar = random.Random(seed).choice(possible)
     frames = make_examples(seed, count // times**2, times * size, device, pictures)
-    seen = [each for each in looks(frames, first, ask) if each.size >= size]
+    seen = [each for each in lesson.taken(frames, afar, asks) if each.size >= size]
     if times == 1:
         return seen[-1]
     return _doubted(Examples.of(torch.cat([cut(each, size).stacked() for each in seen])))

@@ -9,7 +9,7 @@ tiles         a picture in parts, each with what is seen around it
 shown         the features, made for the part that is asked, and where there is doubt
 fused         the same convolutions in kernels of our own, for CUDA devices
 correction    from what the network says to a matte and a foreground
-weights       the file that comes with the package, and its checksum
+weights       the files that come with the package, and their checksums
 keyer         the above, behind the Protocol that every keyer meets
 load          ready on a device
 

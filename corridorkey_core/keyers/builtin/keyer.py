@@ -25,9 +25,9 @@ _SMALLEST = 8  # into as many parts tiles are divided at most
 
 
 class BuiltinKeyer:
-    """Keys with our own network.
+    """Keys with our own networks.
 
-    `weights` names what it was made of that it is to `ask`, and its arithmetic.
+    `weights` names what they were made of that it is to `ask`, and their arithmetic.
     """
 
     name = "builtin"
@@ -35,7 +35,7 @@ class BuiltinKeyer:
     def __init__(self, ask: Ask, weights: str) -> None:
         self._ask = ask
         self._parts = 1
-        self.identity = f"builtin 11, {weights}"
+        self.identity = f"builtin 12, {weights}"
 
     def key(self, plate: Tensor, hint: Tensor, screen: Screen) -> Prediction:
         """Key one frame; see `Keyer.key`."""

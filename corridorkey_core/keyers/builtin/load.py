@@ -8,13 +8,13 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from corridorkey_core.keyers.builtin.ask import Ask
+from corridorkey_core.keyers.builtin.ask import Ask, by_look
 from corridorkey_core.keyers.builtin.fused.quick import can_be_fused, quick_ask
 from corridorkey_core.keyers.builtin.keyer import BuiltinKeyer
-from corridorkey_core.keyers.builtin.network import KeyNetwork
+from corridorkey_core.keyers.builtin.network import KeyNetwork, Networks
 from corridorkey_core.keyers.builtin.shown import Shown
 from corridorkey_core.keyers.builtin.stages import in_stages
-from corridorkey_core.keyers.builtin.weights import SHA256, trained_network
+from corridorkey_core.keyers.builtin.weights import SHIPPED, trained_networks
 from corridorkey_core.keyers.corridorkey.keyer import NAMES
 from corridorkey_core.keyers.corridorkey.load import arithmetic_of
 from corridorkey_core.keyers.corridorkey.network import exact_convolutions
@@ -35,14 +35,19 @@ def load_builtin_keyer(
     It is as exact as single precision everywhere: `precision` says whether it may be fused. `say`
     is told once where a device that could have fused steps has none.
     """
-    network = trained_network(device)
-    ask: Ask = partial(asked, network)
-    if arithmetic_of(settings.precision, device) != torch.float32 and can_be_fused(network):
-        ask = quick_ask(network, ask, say)
-    return BuiltinKeyer(ask, f"sha256 {SHA256}, {NAMES[torch.float32]}")
+    networks = trained_networks(device)
+    ask = plain_form(networks)
+    if arithmetic_of(settings.precision, device) != torch.float32 and can_be_fused(networks):
+        ask = quick_ask(networks, ask, say)
+    sums = " and ".join(each.sha256 for each in SHIPPED.values())
+    return BuiltinKeyer(ask, f"sha256 {sums}, {NAMES[torch.float32]}")
 
 
-def asked(network: KeyNetwork, shown: Shown, pixels: int, afar: Tensor | None = None) -> Tensor:
-    """What the network says in single precision; see `Ask`."""
+def plain_form(networks: Networks) -> Ask:
+    """What the networks say in single precision."""
+    return by_look(partial(_asked, networks.first), partial(_asked, networks.nearer))
+
+
+def _asked(network: KeyNetwork, shown: Shown, pixels: int, afar: Tensor | None) -> Tensor:
     with exact_convolutions():
         return in_stages(network, shown, min(pixels, _MOST), afar)

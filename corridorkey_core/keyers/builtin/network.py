@@ -5,6 +5,7 @@ No norms and no pooling of the whole picture, so that a pixel depends on its sur
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -104,6 +105,14 @@ class KeyNetwork(nn.Module):
 
     def _grown(self, level: int, values: Tensor) -> Tensor:
         return F.interpolate(self.grow[level](values), scale_factor=2.0, mode="bilinear")
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Two of one shape: one looks at a frame `first`, one `nearer`, told what was said."""
+
+    first: KeyNetwork
+    nearer: KeyNetwork
 
 
 def laid_out(network: KeyNetwork, device: torch.device) -> KeyNetwork:

@@ -1,31 +1,57 @@
-"""The weights that come with the package."""
+"""The weights that come with the package: of the first look at a frame, and of nearer ones."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from corridorkey_core.errors import WeightsError
-from corridorkey_core.keyers.builtin.network import KeyNetwork, laid_out
+from corridorkey_core.keyers.builtin.network import KeyNetwork, Networks, laid_out
 from corridorkey_core.keyers.corridorkey.checkpoint import file_sha256
 from corridorkey_core.keyers.corridorkey.safetensors_file import read_safetensors
 
-FILE = Path(__file__).with_name("builtin.safetensors")
-# Written by `python -m training export`.
-SHA256 = "1ee896e0497c90d6d87d03d1ead8549f69d8a38b4192943e8d4e7ed7a3a8cc3c"
+_FOLDER = Path(__file__).parent
 
 
-def trained_network(device: torch.device, file: Path = FILE, sha256: str = SHA256) -> KeyNetwork:
-    """The network with its weights, float32, ready to be asked; raises `WeightsError`."""
-    found = _checksum(file)
-    if found != sha256:
+@dataclass(frozen=True)
+class Shipped:
+    """A file of weights, and its SHA-256 as this version comes with it."""
+
+    file: Path
+    sha256: str
+
+
+# Checksums are written by `python -m training export`.
+FIRST = Shipped(
+    _FOLDER / "first.safetensors",
+    "c463c2161eca4604117180f1d565da3dfa6d3cadac789e03b6562f5fc4643c3c",
+)
+NEARER = Shipped(
+    _FOLDER / "nearer.safetensors",
+    "28b87f259fdde95266b2ef37d30b9a22b64724c0b2c6232ea989bcd5c454b7eb",
+)
+SHIPPED = {"first": FIRST, "nearer": NEARER}
+
+
+def trained_networks(device: torch.device) -> Networks:
+    """Both networks; see `trained_network`."""
+    return Networks(trained_network(device, FIRST), trained_network(device, NEARER))
+
+
+def trained_network(device: torch.device, shipped: Shipped) -> KeyNetwork:
+    """A network with its weights, float32, ready to be asked; raises `WeightsError`."""
+    found = _checksum(shipped.file)
+    if found != shipped.sha256:
         raise WeightsError(
-            f"{file} is not the file this version came with: its SHA-256 is {found}, expected "
-            f"{sha256}. Install Corridor Key again, or set `keyer` to chroma, which needs none."
+            f"{shipped.file} is not the file this version came with: its SHA-256 is {found}, "
+            f"expected {shipped.sha256}. Install Corridor Key again, or set `keyer` to chroma, "
+            "which needs none."
         )
+    weights = read_safetensors(shipped.file)
     network = KeyNetwork()
-    network.load_state_dict({name: value.float() for name, value in read_safetensors(file).items()})
+    network.load_state_dict({name: value.float() for name, value in weights.items()})
     return laid_out(network.requires_grad_(False).eval(), device)
 
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from functools import partial
 
 from corridorkey_core.fused_or_plain import FusedOrPlain
-from corridorkey_core.keyers.builtin.ask import Ask
+from corridorkey_core.keyers.builtin.ask import Ask, by_look
 from corridorkey_core.keyers.builtin.fused.halves import are_halves
-from corridorkey_core.keyers.builtin.network import KeyNetwork
+from corridorkey_core.keyers.builtin.network import KeyNetwork, Networks
 from corridorkey_core.keyers.builtin.stages import in_stages
 from corridorkey_core.launchers import make_one_at_a_time
 from corridorkey_core.triton_kernels import ready_on
 
 
-def quick_ask(network: KeyNetwork, plain: Ask, say: Callable[[str], None]) -> Ask:
-    """What a network that `can_be_fused` says of features; by its first frame it is decided how.
+def quick_ask(networks: Networks, plain: Ask, say: Callable[[str], None]) -> Ask:
+    """What networks that `can_be_fused` say of features; by its first frame it is decided how.
 
     `plain` is the same unfused, in single precision. `say` is told once where only that is
     possible, though the device could do the other.
@@ -27,20 +27,22 @@ def quick_ask(network: KeyNetwork, plain: Ask, say: Callable[[str], None]) -> As
             "the same picture, more slowly."
         )
 
-    return FusedOrPlain(partial(fused_form, network), plain, give_up)
+    return FusedOrPlain(partial(fused_form, networks), plain, give_up)
 
 
-def fused_form(network: KeyNetwork) -> Ask:
-    """The network fused, in stages; raises `ImportError` without triton."""
+def fused_form(networks: Networks) -> Ask:
+    """The networks fused, in stages; raises `ImportError` without triton."""
     make_one_at_a_time()
     from corridorkey_core.keyers.builtin.fused.network import FusedNetwork
 
-    return partial(in_stages, FusedNetwork(network))
+    both = (FusedNetwork(each) for each in (networks.first, networks.nearer))
+    return by_look(*(partial(in_stages, each) for each in both))
 
 
-def can_be_fused(network: KeyNetwork) -> bool:
-    """Whether a network's device and its weights, half floats, are what the fused steps are for."""
-    return ready_on(network.device) and has_halves(network)
+def can_be_fused(networks: Networks) -> bool:
+    """Whether networks' device and weights, half floats, are what the fused steps are for."""
+    both = networks.first, networks.nearer
+    return ready_on(networks.first.device) and all(map(has_halves, both))
 
 
 def has_halves(network: KeyNetwork) -> bool:
