@@ -12,12 +12,14 @@ import torch
 from torch import Tensor
 
 from corridorkey_core.errors import WeightsError
+from corridorkey_core.keyers.builtin import weights
 from corridorkey_core.keyers.builtin.features import ALPHA, CHANNELS, COLOUR, GATE
 from corridorkey_core.keyers.builtin.network import KeyNetwork
+from corridorkey_core.keyers.builtin.weights import FIRST, NEARER, Shipped
 from training.answers import answer
 from training.checkpoint import grown, load, save
 from training.examples import PLANES, Examples, make_examples
-from training.export import averaged
+from training.export import averaged, export
 from training.held_out import SEED, figures
 from training.loop import CHECKPOINT, LOG, SEEDS_OF_A_RUN, Plan, train
 from training.losses import Loss, backgrounds, loss_of
@@ -200,6 +202,18 @@ def test_a_checkpoint_brings_both_networks_back(tmp_path: Path) -> None:
         assert torch.allclose(found.mean[name], value, atol=1e-3)
     assert path.stat().st_size < 15_000_000
     assert [each.name for each in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+def test_exported_weights_take_the_place_of_one_file_and_of_its_checksum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, before = tmp_path / "weights.py", Path(weights.__file__).read_text()
+    source.write_text(before)
+    monkeypatch.setattr(weights, "__file__", str(source))
+    digest = export(Shipped(tmp_path / NEARER.file.name, NEARER.sha256), [FIRST.file])
+    assert digest == FIRST.sha256
+    assert (tmp_path / NEARER.file.name).read_bytes() == FIRST.file.read_bytes()
+    assert source.read_text() == before.replace(NEARER.sha256, digest)
 
 
 def test_weights_of_several_runs_are_averaged() -> None:
