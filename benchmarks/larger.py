@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import astuple, fields
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def scores(order: Order, seed: int, keyers: list[str], size: tuple[int, int]) ->
 
 def compared(several: list[KeyScore]) -> list[str]:
     """Each figure of all but the first, as a share of the first's; what is counted as it is."""
-    first, *others = (dict(zip(NAMES, astuple(each), strict=True)) for each in several)
+    first, *others = map(asdict, several)
     return [
         f"{first[name]:.1f} → " + ", ".join(f"{each[name]:.1f}" for each in others)
         if name in COUNTED
@@ -87,7 +87,7 @@ def compared(several: list[KeyScore]) -> list[str]:
 
 def worse(several: list[KeyScore]) -> list[str]:
     """Figures that any keyer but the first has more than a tenth above the first's."""
-    first, *others = (dict(zip(NAMES, astuple(each), strict=True)) for each in several)
+    first, *others = map(asdict, several)
     shares = [name for name in NAMES if name not in COUNTED]
     return [name for name in shares if any(o[name] > WORSE * first[name] for o in others)]
 

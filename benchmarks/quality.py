@@ -40,7 +40,7 @@ from benchmarks.quality_case import (  # noqa: E402
 from benchmarks.quality_json import as_json, from_json  # noqa: E402
 from benchmarks.quality_tables import markdown  # noqa: E402
 from benchmarks.rival_keyers import GET_PYMATTING  # noqa: E402
-from corridorkey_core.keyers.builtin.weights import FIRST  # noqa: E402
+from corridorkey_core.keyers.builtin.weights import SHIPPED  # noqa: E402
 
 Case = TypeVar("Case", Still, Moving)
 HINTS = {"given": as_given, "made": hinted_by_plate}
@@ -99,7 +99,7 @@ def usual_keyers(quick: bool) -> tuple[str, ...]:
         found.insert(1, "closed-form")
     elif not quick:
         print(GET_PYMATTING, file=sys.stderr)
-    if FIRST.file.is_file():
+    if all(each.file.is_file() for each in SHIPPED):
         found.append("builtin")
     return tuple(found)
 

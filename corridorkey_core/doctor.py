@@ -105,7 +105,7 @@ def _builtin() -> Finding:
         trained_networks(torch.device("cpu"))
     except WeightsError as error:
         return Finding("builtin keyer", str(error), REINSTALL)
-    sums = " and ".join(f"{each.sha256[:12]}..." for each in SHIPPED.values())
+    sums = " and ".join(f"{each.sha256[:12]}..." for each in SHIPPED)
     return Finding("builtin keyer", f"its weights are whole, SHA-256 {sums}")
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from corridorkey_core.keyers.builtin.features import GATE
 from corridorkey_core.keyers.builtin.looks import kept_in_mind
+from corridorkey_core.keyers.builtin.weights import FIRST
 from tests.silent_network import silent
 from training.bodies import edge
 from training.dice import Dice
@@ -25,7 +26,7 @@ SILENT = Asks(silent, silent)
 
 def all_looks(times: int, afar: int) -> Lesson:
     """Every look at frames so many times as large as a piece, seen first so many times smaller."""
-    return Lesson(((times, afar),), (times, afar), 0, None)
+    return Lesson(FIRST, ((times, afar),), (times, afar), 0, None)
 
 
 def test_pieces_lie_where_they_were_cut() -> None:

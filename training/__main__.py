@@ -12,7 +12,6 @@ from pathlib import Path
 
 import torch
 
-from corridorkey_core.keyers.builtin.weights import SHIPPED
 from training.export import export
 from training.lessons import LESSONS
 from training.loop import Plan, train
@@ -24,7 +23,7 @@ def main() -> None:
     options = vars(_parser().parse_args())
     command = options.pop("command")
     if command == "export":
-        print(export(SHIPPED[options["lesson"]], options["checkpoints"]))
+        print(export(LESSONS[options["lesson"]].ships, options["checkpoints"]))
     elif command == "sheet":
         sheet(options["picture"], options["seed"], options["size"])
     else:
@@ -46,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("seed", "size", "scenes", "pool", "first", "crop", "batch", "held_out", "warm_up"):
         run.add_argument(_option(name), type=int, default=getattr(Plan, name))
     ship = commands.add_parser("export", help="weights for the package")
-    ship.add_argument("lesson", choices=tuple(SHIPPED), help="whose weights")
+    ship.add_argument("lesson", choices=tuple(LESSONS), help="whose weights")
     ship.add_argument("checkpoints", type=Path, nargs="+")
     look = commands.add_parser("sheet", help="a picture of six scenes")
     look.add_argument("picture", type=Path)

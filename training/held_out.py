@@ -41,7 +41,7 @@ class Figures:
 def held_out(
     count: int, size: int, device: torch.device, lesson: Lesson, asks: Asks
 ) -> list[Examples]:
-    """Pieces for the `figures` of a `lesson`, from `count` / 16 batches of frames.
+    """Pieces of `count` frames for the `figures` of a `lesson`, in batches of at most 16 frames.
 
     Without photographs, so that figures of all runs are of the same scenes.
     """

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
+from corridorkey_core.keyers.builtin.weights import FIRST, NEARER, Shipped
 from training.examples import Examples
 from training.looks import Asks, looks
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a set of weights learns.
+    """What a set of weights learns that the package `ships`.
 
     `frames`: how many times as large as an example they are, and how many times as small they are
     first seen; one of these is drawn for each batch, and held-out ones are `judged`. Looks are
     taken from the one of number `begin` on, up to that of number `end`.
     """
 
+    ships: Shipped
     frames: tuple[tuple[int, int], ...]
     judged: tuple[int, int]
     begin: int
@@ -29,6 +31,6 @@ class Lesson:
 
 
 LESSONS = {
-    "first": Lesson(((1, 1), (1, 1), (2, 1), (2, 2)), (1, 1), 0, 1),
-    "nearer": Lesson(((1, 2), (1, 2), (2, 2), (2, 2), (4, 2), (4, 4)), (2, 2), 1, None),
+    "first": Lesson(FIRST, ((1, 1), (1, 1), (2, 1), (2, 2)), (1, 1), 0, 1),
+    "nearer": Lesson(NEARER, ((1, 2), (1, 2), (2, 2), (2, 2), (4, 2), (4, 4)), (2, 2), 1, None),
 }

@@ -30,7 +30,7 @@ def make_pieces(
     possible = [each for each in lesson.frames if each[0] ** 2 <= max(1, count)]
     times, afar = random.Random(seed).choice(possible)
     frames = make_examples(seed, count // times**2, times * size, device, pictures)
-    seen = [each for each in lesson.taken(frames, afar, asks) if each.size >= size]
+    seen = lesson.taken(frames, afar, asks)
     if times == 1:
         return seen[-1]
     return _doubted(Examples.of(torch.cat([cut(each, size).stacked() for each in seen])))

@@ -39,13 +39,13 @@ def load_builtin_keyer(
     ask = plain_form(networks)
     if arithmetic_of(settings.precision, device) != torch.float32 and can_be_fused(networks):
         ask = quick_ask(networks, ask, say)
-    sums = " and ".join(each.sha256 for each in SHIPPED.values())
+    sums = " and ".join(each.sha256 for each in SHIPPED)
     return BuiltinKeyer(ask, f"sha256 {sums}, {NAMES[torch.float32]}")
 
 
 def plain_form(networks: Networks) -> Ask:
     """What the networks say in single precision."""
-    return by_look(partial(_asked, networks.first), partial(_asked, networks.nearer))
+    return by_look(*(partial(_asked, each) for each in networks))
 
 
 def _asked(network: KeyNetwork, shown: Shown, pixels: int, afar: Tensor | None) -> Tensor:

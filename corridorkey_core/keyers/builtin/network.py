@@ -5,8 +5,8 @@ No norms and no pooling of the whole picture, so that a pixel depends on its sur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -107,8 +107,7 @@ class KeyNetwork(nn.Module):
         return F.interpolate(self.grow[level](values), scale_factor=2.0, mode="bilinear")
 
 
-@dataclass(frozen=True)
-class Networks:
+class Networks(NamedTuple):
     """Two of one shape: one looks at a frame `first`, one `nearer`, told what was said."""
 
     first: KeyNetwork

@@ -32,12 +32,12 @@ NEARER = Shipped(
     _FOLDER / "nearer.safetensors",
     "28b87f259fdde95266b2ef37d30b9a22b64724c0b2c6232ea989bcd5c454b7eb",
 )
-SHIPPED = {"first": FIRST, "nearer": NEARER}
+SHIPPED = (FIRST, NEARER)
 
 
 def trained_networks(device: torch.device) -> Networks:
     """Both networks; see `trained_network`."""
-    return Networks(trained_network(device, FIRST), trained_network(device, NEARER))
+    return Networks(*(trained_network(device, each) for each in SHIPPED))
 
 
 def trained_network(device: torch.device, shipped: Shipped) -> KeyNetwork:

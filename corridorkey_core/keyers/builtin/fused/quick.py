@@ -35,14 +35,12 @@ def fused_form(networks: Networks) -> Ask:
     make_one_at_a_time()
     from corridorkey_core.keyers.builtin.fused.network import FusedNetwork
 
-    both = (FusedNetwork(each) for each in (networks.first, networks.nearer))
-    return by_look(*(partial(in_stages, each) for each in both))
+    return by_look(*(partial(in_stages, FusedNetwork(each)) for each in networks))
 
 
 def can_be_fused(networks: Networks) -> bool:
     """Whether networks' device and weights, half floats, are what the fused steps are for."""
-    both = networks.first, networks.nearer
-    return ready_on(networks.first.device) and all(map(has_halves, both))
+    return ready_on(networks.first.device) and all(map(has_halves, networks))
 
 
 def has_halves(network: KeyNetwork) -> bool:
